@@ -1,0 +1,177 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <mutex>
+#include <new>
+#include <utility>
+
+namespace tinydl {
+
+namespace detail {
+
+inline constexpr std::size_t alignment = 64;  // a cache line, and the widest vector
+
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool recycles = false;  // so that the sanitizer sees every use after free
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr bool recycles = false;
+#else
+inline constexpr bool recycles = true;
+#endif
+#else
+inline constexpr bool recycles = true;
+#endif
+
+/// Freed blocks, kept by size class for the next request: a training step that repeats takes all
+/// its memory from here. Bounded, thread-safe, and never destroyed, so that tensors with static
+/// storage duration may outlive main().
+class MemoryPool {
+ public:
+  static MemoryPool& instance() {
+    static MemoryPool* const pool = new MemoryPool;
+    return *pool;
+  }
+
+  [[gnu::noinline]] void* allocate(std::size_t bytes) {
+    const int index = class_of(bytes);
+    if (recycles) {
+      const std::lock_guard lock(mutex_);
+      if (Block* block = free_[index]) {
+        free_[index] = block->next;
+        cached_ -= class_bytes(index);
+        return block;
+      }
+    }
+    return ::operator new(class_bytes(index), std::align_val_t(alignment));
+  }
+
+  [[gnu::noinline]] void deallocate(void* memory, std::size_t bytes) noexcept {
+    const int index = class_of(bytes);
+    if (recycles) {
+      const std::lock_guard lock(mutex_);
+      if (cached_ + class_bytes(index) <= limit) {
+        free_[index] = new (memory) Block{free_[index]};
+        cached_ += class_bytes(index);
+        return;
+      }
+    }
+    ::operator delete(memory, std::align_val_t(alignment));
+  }
+
+  void release() noexcept {
+    const std::lock_guard lock(mutex_);
+    for (Block*& head : free_)
+      while (head) ::operator delete(std::exchange(head, head->next), std::align_val_t(alignment));
+    cached_ = 0;
+  }
+
+  std::size_t cached_bytes() {
+    const std::lock_guard lock(mutex_);
+    return cached_;
+  }
+
+ private:
+  struct Block {
+    Block* next;
+  };
+
+  static constexpr std::size_t limit = std::size_t{1} << 30;
+  static constexpr int classes = 4 * 58;
+
+  // Four classes to each power of two, from 64 bytes up: at most a quarter of a block is unused.
+  static int class_of(std::size_t bytes) {
+    const std::size_t units = bytes <= 64 ? 0 : (bytes - 1) / 64;  // 0: 64 bytes, 1: 128 ...
+    if (units < 4) return static_cast<int>(units);
+    const int power = std::bit_width(units) - 3;
+    return 4 * power + static_cast<int>(units >> power);
+  }
+
+  static std::size_t class_bytes(int index) {
+    const int power = index < 8 ? 0 : index / 4 - 1;
+    const std::size_t units = static_cast<std::size_t>(index - 4 * power);
+    return ((units + 1) << power) * 64;
+  }
+
+  std::mutex mutex_;
+  std::array<Block*, classes> free_{};
+  std::size_t cached_ = 0;
+};
+
+/// A reference-counted, 64-byte aligned, uninitialised run of `n` elements, or nothing.
+template <class T>
+class Storage {
+ public:
+  Storage() = default;
+
+  explicit Storage(std::size_t n) {
+    const std::size_t bytes = alignment + n * sizeof(T);
+    header_ = new (MemoryPool::instance().allocate(bytes)) Header{{1}, bytes};
+  }
+
+  Storage(const Storage& other) noexcept : header_(other.header_) {
+    if (header_) header_->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  Storage(Storage&& other) noexcept : header_(std::exchange(other.header_, nullptr)) {}
+  Storage& operator=(Storage other) noexcept {
+    std::swap(header_, other.header_);
+    return *this;
+  }
+  ~Storage() {
+    if (header_ && header_->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      MemoryPool::instance().deallocate(header_, header_->bytes);
+  }
+
+  /// The elements, behind the header's cache line.
+  T* data() const noexcept {
+    return header_ ? reinterpret_cast<T*>(reinterpret_cast<std::byte*>(header_) + alignment)
+                   : nullptr;
+  }
+  explicit operator bool() const noexcept { return header_ != nullptr; }
+
+  /// Whether no one else holds it: then it may be written. Acquire, so that what another thread
+  /// read before it let go is really over.
+  bool unique() const noexcept {
+    return header_ && header_->references.load(std::memory_order_acquire) == 1;
+  }
+
+ private:
+  struct Header {
+    std::atomic<std::size_t> references;
+    std::size_t bytes;
+  };
+  static_assert(sizeof(Header) <= alignment);
+
+  Header* header_ = nullptr;
+};
+
+/// For the standard containers and shared_ptrs of the graph: memory from the pool.
+template <class T>
+struct PoolAllocator {
+  using value_type = T;
+  PoolAllocator() = default;
+  template <class U>
+  PoolAllocator(const PoolAllocator<U>&) noexcept {}
+  T* allocate(std::size_t n) {
+    return static_cast<T*>(MemoryPool::instance().allocate(n * sizeof(T)));
+  }
+  void deallocate(T* memory, std::size_t n) noexcept {
+    MemoryPool::instance().deallocate(memory, n * sizeof(T));
+  }
+  template <class U>
+  bool operator==(const PoolAllocator<U>&) const noexcept {
+    return true;
+  }
+};
+
+}  // namespace detail
+
+/// Gives the memory that is kept for reuse back to the system.
+inline void release_memory() noexcept { detail::MemoryPool::instance().release(); }
+
+}  // namespace tinydl

@@ -1,0 +1,174 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <tinydl/core/error.hpp>
+#include <tinydl/core/shape.hpp>
+
+namespace tinydl {
+
+namespace detail {
+
+/// The library's one pool. A job is a number of tasks, each taken once by whoever is free, the
+/// caller included. Never destroyed: its threads sleep until the process ends.
+class ThreadPool {
+ public:
+  static ThreadPool& instance() {
+    static ThreadPool* const pool = new ThreadPool;
+    return *pool;
+  }
+
+  int size() const { return size_.load(std::memory_order_relaxed); }
+
+  void resize(int threads) {
+    const std::lock_guard lock(job_mutex_);
+    stop();
+    start(threads);
+  }
+
+  /// Calls task(context, i) for every i in [0, tasks). On the caller alone when it is itself a
+  /// task, or when another job runs.
+  void run(Index tasks, void (*task)(void*, Index), void* context) {
+    std::unique_lock lock(job_mutex_, std::defer_lock);
+    if (tasks < 2 || size() == 1 || inside_task() || !lock.try_lock()) {
+      for (Index i = 0; i < tasks; ++i) task(context, i);
+      return;
+    }
+    task_ = task;
+    context_ = context;
+    tasks_ = tasks;
+    next_.store(0, std::memory_order_relaxed);
+    gate_.store(0, std::memory_order_release);
+    wake_.fetch_add(1, std::memory_order_release);
+    wake_.notify_all();
+    work();
+    // Who has not come by now need not come: nothing is left to do.
+    gate_.fetch_or(closed, std::memory_order_acq_rel);
+    while (gate_.load(std::memory_order_acquire) != closed) relax();
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+  }
+
+ private:
+  static constexpr int closed = 1 << 30;
+  static constexpr int spins = 4000;  // some tens of microseconds, then sleep
+
+  ThreadPool() { start(static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))); }
+
+  void start(int threads) {
+    stopping_.store(false, std::memory_order_relaxed);
+    for (int i = 1; i < threads; ++i)
+      workers_.emplace_back([this, seen = wake_.load(std::memory_order_relaxed)] { serve(seen); });
+    size_.store(threads, std::memory_order_relaxed);
+  }
+
+  void stop() {
+    stopping_.store(true, std::memory_order_relaxed);
+    wake_.fetch_add(1, std::memory_order_release);
+    wake_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
+    workers_.clear();
+  }
+
+  void serve(unsigned seen) {
+    while (true) {
+      for (int i = 0; i < spins && wake_.load(std::memory_order_acquire) == seen; ++i) relax();
+      wake_.wait(seen, std::memory_order_acquire);
+      seen = wake_.load(std::memory_order_acquire);
+      if (stopping_.load(std::memory_order_relaxed)) return;
+      if (!join()) continue;
+      work();
+      gate_.fetch_sub(1, std::memory_order_acq_rel);
+    }
+  }
+
+  bool join() {
+    int gate = gate_.load(std::memory_order_acquire);
+    while (!(gate & closed))
+      if (gate_.compare_exchange_weak(gate, gate + 1, std::memory_order_acq_rel)) return true;
+    return false;
+  }
+
+  void work() {
+    inside_task() = true;
+    for (Index i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) {
+      try {
+        task_(context_, i);
+      } catch (...) {
+        next_.store(tasks_, std::memory_order_relaxed);
+        const std::lock_guard lock(error_mutex_);
+        if (!error_) error_ = std::current_exception();
+      }
+    }
+    inside_task() = false;
+  }
+
+  static bool& inside_task() {
+    thread_local bool inside = false;
+    return inside;
+  }
+
+  static void relax() {
+#if defined(__x86_64__) && defined(__GNUC__)
+    __builtin_ia32_pause();
+#else
+    std::this_thread::yield();
+#endif
+  }
+
+  std::mutex job_mutex_, error_mutex_;
+  std::vector<std::thread> workers_;
+  std::atomic<int> size_{1};
+  std::atomic<bool> stopping_{false};
+  std::atomic<unsigned> wake_{0};
+  std::atomic<int> gate_{closed};  // workers inside the job, and whether more may come
+  std::atomic<Index> next_{0};
+  void (*task_)(void*, Index) = nullptr;
+  void* context_ = nullptr;
+  Index tasks_ = 0;
+  std::exception_ptr error_;
+};
+
+}  // namespace detail
+
+/// How many threads the kernels may use, the caller's included. Results do not depend on it.
+/// @throws ValueError if it is not positive.
+inline void set_num_threads(int threads) {
+  if (threads < 1) throw ValueError(text("set_num_threads: ", threads, " is not positive"));
+  detail::ThreadPool::instance().resize(threads);
+}
+
+inline int num_threads() { return detail::ThreadPool::instance().size(); }
+
+/// Calls f(i) for every i in [0, tasks), on several threads; an exception reaches the caller.
+template <class F>
+void parallel_for(Index tasks, F&& f) {
+  auto call = [](void* context, Index i) {
+    (*static_cast<std::remove_reference_t<F>*>(context))(i);
+  };
+  using Plain = std::remove_cvref_t<F>;
+  detail::ThreadPool::instance().run(tasks, call, const_cast<Plain*>(std::addressof(f)));
+}
+
+/// Calls f(begin, end) for the pieces of [0, n), each of `grain` elements but the last. The cut
+/// depends on nothing else, so results are the same for every number of threads.
+template <class F>
+void parallel_ranges(Index n, Index grain, F&& f) {
+  if (n <= grain) {
+    if (n > 0) f(Index{0}, n);
+    return;
+  }
+  parallel_for((n + grain - 1) / grain,
+               [&](Index i) { f(i * grain, std::min(n, (i + 1) * grain)); });
+}
+
+}  // namespace tinydl

@@ -1,0 +1,279 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <utility>
+
+#include <tinydl/core/create.hpp>
+#include <tinydl/core/graph.hpp>
+#include <tinydl/core/print.hpp>
+#include <tinydl/core/tensor.hpp>
+
+namespace tinydl {
+
+template <class T, int Rank>
+class Variable;
+
+namespace detail {
+
+/// A node that knows its element type: what optimisers and files work with.
+template <class T>
+class VariableData : public VariableNode {
+ public:
+  virtual std::span<const T> values() const = 0;
+  virtual std::span<T> mutable_values() = 0;
+  virtual std::span<const T> gradient() const = 0;  // empty if there is none
+  virtual std::span<T> mutable_gradient() = 0;
+  virtual void clear_grad() = 0;
+};
+
+/// A node that knows everything.
+template <class T, int Rank>
+class Slot final : public VariableData<T> {
+ public:
+  explicit Slot(Tensor<T, Rank> values) : data(std::move(values)), sizes(data.shape()) {}
+
+  std::span<const Index> shape() const override { return {sizes.data(), sizes.size()}; }
+  std::span<const T> values() const override { return data.span(); }
+  std::span<T> mutable_values() override { return mutable_data().mutable_span(); }
+  std::span<const T> gradient() const override { return grad.span(); }
+  std::span<T> mutable_gradient() override { return grad.mutable_span(); }
+  void clear_grad() override { grad = {}; }
+
+  Tensor<T, Rank>& mutable_data() {
+    ++this->version_;
+    return data;
+  }
+
+  /// Adds a gradient to the one of the walk at hand.
+  void receive(Tensor<T, Rank> g) { accumulate(flow, std::move(g)); }
+
+  Tensor<T, Rank> data, grad, flow;
+  Variable<T, Rank> flow_variable;  // instead of flow, when the walk is recorded itself
+  const Shape<Rank> sizes;
+
+ private:
+  static void accumulate(Tensor<T, Rank>& sum, Tensor<T, Rank> g) {
+    if (sum.defined())
+      sum.mutable_array() += g.array();
+    else
+      sum = std::move(g);
+  }
+
+  bool has_flow() const override { return flow.defined() || flow_variable.defined(); }
+  void keep_flow() override { accumulate(grad, std::exchange(flow, {})); }
+  void drop_flow() noexcept override {
+    flow = {};
+    flow_variable = {};
+  }
+  void drop_values() noexcept override { data = {}; }
+};
+
+}  // namespace detail
+
+/// What all Variables are: a counted handle of a node, which keeps the node's values.
+class VariableHandle {
+ public:
+  VariableHandle() = default;
+  explicit VariableHandle(VariableNode* node) : node_(node) {
+    if (node_) node_->add_handle();
+  }
+  VariableHandle(const VariableHandle& other) : VariableHandle(other.node()) {}
+  VariableHandle(VariableHandle&& other) noexcept = default;
+  VariableHandle& operator=(VariableHandle other) noexcept {
+    std::swap(node_, other.node_);
+    return *this;
+  }
+  ~VariableHandle() {
+    if (node_) node_->drop_handle();
+  }
+
+  VariableNode* node() const { return node_.get(); }
+
+ private:
+  detail::Ref<VariableNode> node_;
+};
+
+/// A Variable of any rank: what parameter lists hold. A handle: copies name the same variable.
+template <class T>
+class AnyVariable : public VariableHandle {
+ public:
+  AnyVariable() = default;
+  explicit AnyVariable(detail::VariableData<T>* node) : VariableHandle(node) {}
+
+  bool defined() const { return node() != nullptr; }
+  Index size() const { return static_cast<Index>(any().values().size()); }
+  std::span<const Index> sizes() const { return any().shape(); }
+  std::span<const T> data_span() const { return any().values(); }
+  std::span<T> mutable_data_span() const { return any().mutable_values(); }
+
+  bool has_grad() const { return !any().gradient().empty(); }
+  std::span<const T> grad_span() const { return any().gradient(); }
+  std::span<T> mutable_grad_span() const { return any().mutable_gradient(); }
+  void clear_grad() const { any().clear_grad(); }
+
+  const std::string& name() const { return any().name; }
+  void set_name(std::string name) const { any().name = std::move(name); }
+
+  bool requires_grad() const { return any().requires_grad; }
+  /// @throws GraphError for the result of an operation: detach() it instead.
+  void set_requires_grad(bool requires_grad) const {
+    if (!any().is_leaf())
+      throw GraphError("set_requires_grad: only of leaves; detach() the result of an operation");
+    any().requires_grad = requires_grad;
+  }
+
+  /// The function whose result this is; null for a leaf.
+  const FunctionNode* creator() const { return any().creator(); }
+  /// 0 for leaves, else one more than its creator's.
+  int generation() const { return any().generation(); }
+
+  /// Whether both name the same variable.
+  bool is(const AnyVariable& other) const { return node() == other.node(); }
+
+ private:
+  detail::VariableData<T>& any() const { return static_cast<detail::VariableData<T>&>(*node()); }
+};
+
+struct VariableOptions {
+  bool requires_grad = false;
+  std::string name = {};
+};
+
+struct BackwardOptions {
+  bool retain_graph = false;  ///< keep what a second backward pass over the graph would need
+};
+
+/// A tensor that remembers how it was computed. A handle: copies name the same variable.
+///
+///     Variable x(from_values({1.0, 2.0, 3.0}), {.requires_grad = true});
+///     Variable y = sum(square(x));
+///     y.backward();
+///     x.grad();                       // [2, 4, 6]
+template <class T, int Rank>
+class Variable : public AnyVariable<T> {
+ public:
+  using Scalar = T;
+  static constexpr int rank = Rank;
+
+  /// No variable at all: defined() is false.
+  Variable() = default;
+
+  Variable(Tensor<T, Rank> data, VariableOptions options = {})
+      : AnyVariable<T>(new detail::Slot<T, Rank>(std::move(data))) {
+    this->node()->requires_grad = options.requires_grad;
+    this->node()->name = std::move(options.name);
+  }
+
+  Variable(T value, VariableOptions options = {})
+    requires(Rank == 0)
+      : Variable(Tensor<T, 0>(value), std::move(options)) {}
+
+  explicit Variable(detail::Slot<T, Rank>* slot) : AnyVariable<T>(slot) {}
+
+  const Tensor<T, Rank>& data() const { return slot().data; }
+  /// For writing in place. A graph that saved the old values can no longer be walked.
+  Tensor<T, Rank>& mutable_data() const { return slot().mutable_data(); }
+  const Shape<Rank>& shape() const { return slot().sizes; }
+  T item() const { return data().item(); }
+
+  /// What backward() has summed up here; undefined before.
+  const Tensor<T, Rank>& grad() const { return slot().grad; }
+  void set_grad(Tensor<T, Rank> grad) const {
+    if (grad.defined() && grad.shape() != shape())
+      throw ShapeError(text("set_grad: shape ", grad.shape(), " for a variable of ", shape()));
+    slot().grad = std::move(grad);
+  }
+  /// Keeps the gradient of the result of an operation, too.
+  void retain_grad() const { this->node()->retains_grad = true; }
+
+  /// The same values without a history; no data is copied.
+  Variable detach() const { return Variable(data()); }
+
+  /// Adds the derivatives of this number to the grad() of every leaf that requires one.
+  /// @throws GraphError if there is no graph, or it was released, or its values were overwritten.
+  void backward(BackwardOptions options = {}) const {
+    static_assert(Rank == 0,
+                  "backward() without a gradient is for a rank-0 Variable (a loss): sum() or mean() "
+                  "it, or call backward(gradient)");
+    backward(Tensor<T, Rank>(T(1)), options);
+  }
+
+  /// The same for any rank, given the derivatives of the loss with respect to this.
+  /// @throws ShapeError if the gradient's shape is not this one's.
+  void backward(Tensor<T, Rank> gradient, BackwardOptions options = {}) const {
+    if (gradient.shape() != shape())
+      throw ShapeError(text("backward: a gradient of shape ", gradient.shape(),
+                            " for a variable of shape ", shape()));
+    if (!this->requires_grad())
+      throw GraphError("backward: this variable does not depend on anything that requires a "
+                       "gradient");
+    Walk walk(*this->node());
+    slot().receive(std::move(gradient));
+    walk.run(false, options.retain_graph);
+    walk.keep();
+  }
+
+  detail::Slot<T, Rank>& slot() const {
+    return static_cast<detail::Slot<T, Rank>&>(*this->node());
+  }
+};
+
+template <class T, int Rank>
+Variable(Tensor<T, Rank>) -> Variable<T, Rank>;
+template <class T, int Rank>
+Variable(Tensor<T, Rank>, VariableOptions) -> Variable<T, Rank>;
+template <class T>
+  requires std::is_arithmetic_v<T>
+Variable(T, VariableOptions) -> Variable<T, 0>;
+
+namespace detail {
+
+template <class X>
+inline constexpr bool is_variable = false;
+template <class T, int Rank>
+inline constexpr bool is_variable<Variable<T, Rank>> = true;
+
+}  // namespace detail
+
+/// What mathematical functions take: a Tensor, or a Variable when derivatives are wanted.
+template <class X>
+concept Operand = detail::is_tensor<X> || detail::is_variable<X>;
+
+/// A Tensor as a constant, a Variable as itself.
+template <class T, int Rank>
+Variable<T, Rank> as_variable(Tensor<T, Rank> tensor) {
+  return Variable<T, Rank>(std::move(tensor));
+}
+template <class T, int Rank>
+Variable<T, Rank> as_variable(Variable<T, Rank> variable) {
+  return variable;
+}
+
+/// The Tensor in either.
+template <class T, int Rank>
+const Tensor<T, Rank>& data_of(const Tensor<T, Rank>& tensor) {
+  return tensor;
+}
+template <class T, int Rank>
+const Tensor<T, Rank>& data_of(const Variable<T, Rank>& variable) {
+  return variable.data();
+}
+
+/// A variable under the name by which lists and files know it: "l1.weight".
+template <class T>
+struct Named {
+  std::string name;
+  AnyVariable<T> variable;
+};
+
+template <class T, int Rank>
+std::ostream& operator<<(std::ostream& out, const Variable<T, Rank>& variable) {
+  if (!variable.defined()) return out << "(no variable)";
+  if (!variable.name().empty()) out << variable.name() << " = ";
+  return out << variable.data();
+}
+
+}  // namespace tinydl

@@ -1,0 +1,263 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <tuple>
+#include <type_traits>
+
+#include <tinydl/functions/broadcast.hpp>
+
+namespace tinydl {
+
+template <class S>
+concept Number = std::is_arithmetic_v<S>;
+
+namespace detail {
+
+template <class A, class B>
+constexpr void same_element_type() {
+  static_assert(std::is_same_v<typename A::Scalar, typename B::Scalar>,
+                "both operands must have the same element type: convert one with cast<T>()");
+}
+
+/// A gradient for an operand that was broadcast; undefined if it is not wanted.
+template <class G, int Rank>
+auto gradient_to(bool wanted, const G& g, const Shape<Rank>& shape) {
+  return wanted ? sum_to(g, shape) : decltype(sum_to(g, shape)){};
+}
+
+}  // namespace detail
+
+// --- a number and a tensor ---
+
+template <class T>
+struct AddNumber : Function {
+  static constexpr auto name = "add";
+  static constexpr Needs needs{};
+  T number;
+
+  template <int R>
+  Tensor<T, R> forward(const Tensor<T, R>& x) const {
+    return detail::mapped([c = number](auto& y, const auto& a) { y = a + c; }, x);
+  }
+  template <class G>
+  G backward(const G& gy) const {
+    return gy;
+  }
+};
+
+template <class T>
+struct MultiplyByNumber : Function {
+  static constexpr auto name = "mul";
+  static constexpr Needs needs{};
+  T number;
+
+  template <int R>
+  Tensor<T, R> forward(const Tensor<T, R>& x) const {
+    return detail::mapped([c = number](auto& y, const auto& a) { y = a * c; }, x);
+  }
+  template <class G>
+  G backward(const G& gy) const {
+    return gy * number;
+  }
+};
+
+template <class T>
+struct DivideByNumber : Function {
+  static constexpr auto name = "div";
+  static constexpr Needs needs{};
+  T number;
+
+  template <int R>
+  Tensor<T, R> forward(const Tensor<T, R>& x) const {
+    return detail::mapped([c = number](auto& y, const auto& a) { y = a / c; }, x);
+  }
+  template <class G>
+  G backward(const G& gy) const {
+    return gy / number;
+  }
+};
+
+/// number - x
+template <class T>
+struct SubtractFromNumber : Function {
+  static constexpr auto name = "sub";
+  static constexpr Needs needs{};
+  T number;
+
+  template <int R>
+  Tensor<T, R> forward(const Tensor<T, R>& x) const {
+    return detail::mapped([c = number](auto& y, const auto& a) { y = c - a; }, x);
+  }
+  template <class G>
+  G backward(const G& gy) const {
+    return -gy;
+  }
+};
+
+/// number / x
+template <class T>
+struct DivideNumber : Function {
+  static constexpr auto name = "div";
+  T number;
+
+  template <int R>
+  Tensor<T, R> forward(const Tensor<T, R>& x) const {
+    return detail::mapped([c = number](auto& y, const auto& a) { y = c / a; }, x);
+  }
+  template <class X>
+  X backward(const X& gy, const X& x) const {
+    return -number * gy / (x * x);
+  }
+};
+
+struct Negate : Function {
+  static constexpr auto name = "neg";
+  static constexpr Needs needs{};
+
+  template <class T, int R>
+  Tensor<T, R> forward(const Tensor<T, R>& x) const {
+    return detail::mapped([](auto& y, const auto& a) { y = -a; }, x);
+  }
+  template <class G>
+  G backward(const G& gy) const {
+    return -gy;
+  }
+};
+
+template <Operand X>
+auto operator-(const X& x) {
+  return apply(Negate{}, x);
+}
+
+template <Operand X, Number S>
+auto operator+(const X& x, S number) {
+  using T = typename X::Scalar;
+  return apply(AddNumber<T>{{}, static_cast<T>(number)}, x);
+}
+template <Number S, Operand X>
+auto operator+(S number, const X& x) {
+  return x + number;
+}
+template <Operand X, Number S>
+auto operator-(const X& x, S number) {
+  return x + -static_cast<typename X::Scalar>(number);
+}
+template <Number S, Operand X>
+auto operator-(S number, const X& x) {
+  using T = typename X::Scalar;
+  return apply(SubtractFromNumber<T>{{}, static_cast<T>(number)}, x);
+}
+template <Operand X, Number S>
+auto operator*(const X& x, S number) {
+  using T = typename X::Scalar;
+  return apply(MultiplyByNumber<T>{{}, static_cast<T>(number)}, x);
+}
+template <Number S, Operand X>
+auto operator*(S number, const X& x) {
+  return x * number;
+}
+template <Operand X, Number S>
+auto operator/(const X& x, S number) {
+  using T = typename X::Scalar;
+  return apply(DivideByNumber<T>{{}, static_cast<T>(number)}, x);
+}
+template <Number S, Operand X>
+auto operator/(S number, const X& x) {
+  using T = typename X::Scalar;
+  return apply(DivideNumber<T>{{}, static_cast<T>(number)}, x);
+}
+
+// --- two tensors, which broadcast ---
+
+template <int A, int B>
+struct Add : Function {
+  static constexpr auto name = "add";
+  static constexpr Needs needs{};
+  Shape<A> a_shape;
+  Shape<B> b_shape;
+
+  template <class T>
+  auto forward(const Tensor<T, A>& a, const Tensor<T, B>& b) const {
+    return detail::mapped_broadcast(
+        name, [](auto& y, const auto& p, const auto& q) { y = p + q; }, a, b);
+  }
+  template <class G>
+  auto backward(const G& gy) const {
+    return std::tuple(detail::gradient_to(wants(0), gy, a_shape),
+                      detail::gradient_to(wants(1), gy, b_shape));
+  }
+};
+
+template <int A, int B>
+struct Subtract : Function {
+  static constexpr auto name = "sub";
+  static constexpr Needs needs{};
+  Shape<A> a_shape;
+  Shape<B> b_shape;
+
+  template <class T>
+  auto forward(const Tensor<T, A>& a, const Tensor<T, B>& b) const {
+    return detail::mapped_broadcast(
+        name, [](auto& y, const auto& p, const auto& q) { y = p - q; }, a, b);
+  }
+  template <class G>
+  auto backward(const G& gy) const {
+    auto ga = detail::gradient_to(wants(0), gy, a_shape);
+    auto gb = detail::gradient_to(wants(1), gy, b_shape);
+    return std::tuple(ga, wants(1) ? -gb : gb);
+  }
+};
+
+struct Multiply : Function {
+  static constexpr auto name = "mul";
+
+  template <class T, int A, int B>
+  auto forward(const Tensor<T, A>& a, const Tensor<T, B>& b) const {
+    return detail::mapped_broadcast(
+        name, [](auto& y, const auto& p, const auto& q) { y = p * q; }, a, b);
+  }
+  template <class G, class A, class B>
+  std::tuple<A, B> backward(const G& gy, const A& a, const B& b) const {
+    return {wants(0) ? sum_to(gy * b, a.shape()) : A{}, wants(1) ? sum_to(gy * a, b.shape()) : B{}};
+  }
+};
+
+struct Divide : Function {
+  static constexpr auto name = "div";
+
+  template <class T, int A, int B>
+  auto forward(const Tensor<T, A>& a, const Tensor<T, B>& b) const {
+    return detail::mapped_broadcast(
+        name, [](auto& y, const auto& p, const auto& q) { y = p / q; }, a, b);
+  }
+  template <class G, class A, class B>
+  std::tuple<A, B> backward(const G& gy, const A& a, const B& b) const {
+    return {wants(0) ? sum_to(gy / b, a.shape()) : A{},
+            wants(1) ? sum_to(-gy * a / (b * b), b.shape()) : B{}};
+  }
+};
+
+/// Elementwise, with NumPy's broadcasting. @throws ShapeError if the shapes do not broadcast.
+template <Operand A, Operand B>
+auto operator+(const A& a, const B& b) {
+  detail::same_element_type<A, B>();
+  return apply(Add<A::rank, B::rank>{{}, a.shape(), b.shape()}, a, b);
+}
+template <Operand A, Operand B>
+auto operator-(const A& a, const B& b) {
+  detail::same_element_type<A, B>();
+  return apply(Subtract<A::rank, B::rank>{{}, a.shape(), b.shape()}, a, b);
+}
+template <Operand A, Operand B>
+auto operator*(const A& a, const B& b) {
+  detail::same_element_type<A, B>();
+  return apply(Multiply{}, a, b);
+}
+template <Operand A, Operand B>
+auto operator/(const A& a, const B& b) {
+  detail::same_element_type<A, B>();
+  return apply(Divide{}, a, b);
+}
+
+}  // namespace tinydl

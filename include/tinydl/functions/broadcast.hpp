@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+
+#include <tinydl/core/apply.hpp>
+#include <tinydl/kernels/copy.hpp>
+#include <tinydl/kernels/map.hpp>
+#include <tinydl/kernels/reduce.hpp>
+
+namespace tinydl {
+
+/// The shape that two operands have together: aligned at the last axis, sizes must be equal or 1.
+/// @throws ShapeError naming `operation` if they do not fit.
+template <int A, int B>
+Shape<std::max(A, B)> broadcast_shape(const char* operation, const Shape<A>& a, const Shape<B>& b) {
+  constexpr int rank = std::max(A, B);
+  Shape<rank> shape;
+  for (int i = 1; i <= rank; ++i) {
+    const Index in_a = i <= A ? a[A - i] : 1, in_b = i <= B ? b[B - i] : 1;
+    if (in_a != in_b && in_a != 1 && in_b != 1)
+      throw ShapeError(text(operation, ": shapes do not broadcast: ", a, " and ", b));
+    shape[rank - i] = in_a == 1 ? in_b : in_a;
+  }
+  return shape;
+}
+
+template <Operand X, int Rank>
+auto broadcast_to(const X& x, const Shape<Rank>& shape);
+
+/// broadcast_to's derivative: sums over the axes that were repeated.
+template <int From, int To>
+struct SumTo : Function {
+  static constexpr auto name = "sum_to";
+  static constexpr Needs needs{};
+  Shape<From> from;
+  Shape<To> to;
+
+  template <class T>
+  Tensor<T, To> forward(const Tensor<T, From>& x) const {
+    std::array<bool, From> folded{};
+    for (int i = 0; i < From; ++i)
+      folded[i] = i < From - To || (to[i - (From - To)] == 1 && from[i] != 1);
+    Tensor<T, To> y(to);
+    kernels::fold_axes(std::span<const Index>(from), std::span<const bool>(folded), x.data(),
+                       y.mutable_data(), kernels::Sum{});
+    return y;
+  }
+  template <class G>
+  auto backward(const G& gy) const {
+    return broadcast_to(gy, from);
+  }
+};
+
+/// The elements of x summed until they have this shape, which broadcasts to x's.
+template <Operand X, int Rank>
+auto sum_to(const X& x, const Shape<Rank>& shape) {
+  if constexpr (X::rank == Rank) {
+    if (x.shape() == shape) return x;
+  }
+  return apply(SumTo<X::rank, Rank>{{}, x.shape(), shape}, x);
+}
+
+/// Repeats x along axes of size 1 and new leading ones.
+template <int From, int To>
+struct BroadcastTo : Function {
+  static constexpr auto name = "broadcast_to";
+  static constexpr Needs needs{};
+  Shape<From> from;
+  Shape<To> to;
+
+  template <class T>
+  Tensor<T, To> forward(const Tensor<T, From>& x) const {
+    const auto steps = kernels::steps_of(from);
+    kernels::Steps<To> repeated;
+    for (int i = 0; i < From; ++i) repeated[i + To - From] = from[i] == 1 ? 0 : steps[i];
+    Tensor<T, To> y(to);
+    kernels::copy_strided(to, x.data(), repeated, y.mutable_data(), kernels::steps_of(to));
+    return y;
+  }
+  template <class G>
+  auto backward(const G& gy) const {
+    return sum_to(gy, from);
+  }
+};
+
+/// x repeated along axes of size 1 and new leading ones until it has this shape.
+/// @throws ShapeError if it cannot.
+template <Operand X, int Rank>
+auto broadcast_to(const X& x, const Shape<Rank>& shape) {
+  static_assert(Rank >= X::rank, "broadcast_to: the new shape has fewer axes than the operand");
+  if constexpr (X::rank == Rank) {
+    if (x.shape() == shape) return x;
+  }
+  if (broadcast_shape("broadcast_to", x.shape(), shape) != shape)
+    throw ShapeError(text("broadcast_to: ", x.shape(), " does not broadcast to ", shape));
+  return apply(BroadcastTo<X::rank, Rank>{{}, x.shape(), shape}, x);
+}
+template <Operand X, int Rank>
+auto broadcast_to(const X& x, const Index (&shape)[Rank]) {
+  return broadcast_to(x, Shape<Rank>(shape));
+}
+
+namespace detail {
+
+// --- elementwise results for the forward and backward of the functions that follow ---
+
+/// f(y, x...) on vectors of elements of operands of one shape; see kernels::map.
+template <class F, class T, int Rank, class... More>
+Tensor<T, Rank> mapped(const F& f, const Tensor<T, Rank>& x, const More&... more) {
+  Tensor<T, Rank> y(x.shape());
+  kernels::map(y.size(), y.mutable_data(), f, kernels::Each<T>{x.data()},
+               kernels::Each<T>{more.data()}...);
+  return y;
+}
+
+/// f(x...) -> y on one number at a time, for what has no vector form.
+template <class F, class T, int Rank, class... More>
+Tensor<T, Rank> mapped_singly(const F& f, const Tensor<T, Rank>& x, const More&... more) {
+  Tensor<T, Rank> y(x.shape());
+  T* out = y.mutable_data();
+  parallel_ranges(y.size(), 4096, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) out[i] = f(x.data()[i], more.data()[i]...);
+  });
+  return y;
+}
+
+/// f(y, a, b) on vectors of elements of operands that broadcast.
+template <class F, class T, int A, int B>
+auto mapped_broadcast(const char* operation, const F& f, const Tensor<T, A>& a,
+                      const Tensor<T, B>& b) {
+  const auto shape = broadcast_shape(operation, a.shape(), b.shape());
+  Tensor<T, std::max(A, B)> y(shape);
+  kernels::map_broadcast(kernels::Broadcast(shape, a.shape(), b.shape()), y.mutable_data(), f,
+                         a.data(), b.data());
+  return y;
+}
+
+}  // namespace detail
+
+}  // namespace tinydl

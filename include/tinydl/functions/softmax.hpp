@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <tinydl/functions/reduce.hpp>
+#include <tinydl/kernels/softmax.hpp>
+
+namespace tinydl {
+
+namespace detail {
+
+/// A shape seen as (outer, n, inner) around one axis.
+struct Around {
+  Index outer = 1, n = 1, inner = 1;
+
+  template <int Rank>
+  Around(const Shape<Rank>& shape, int axis) : n(shape[axis]) {
+    for (int i = 0; i < axis; ++i) outer *= shape[i];
+    for (int i = axis + 1; i < Rank; ++i) inner *= shape[i];
+  }
+};
+
+}  // namespace detail
+
+struct SoftmaxFunction : Function {
+  static constexpr auto name = "softmax";
+  static constexpr Needs needs{.output = true};
+  int axis;
+
+  template <class T, int R>
+  Tensor<T, R> forward(const Tensor<T, R>& x) const {
+    const detail::Around a(x.shape(), axis);
+    Tensor<T, R> y(x.shape());
+    if (y.size() > 0) kernels::softmax(a.outer, a.n, a.inner, x.data(), y.mutable_data());
+    return y;
+  }
+  // d(y_i)/d(x_j) = y_i ((i == j) - y_j)
+  template <class X>
+  X backward(const X& gy, const X& y) const {
+    const X g = gy * y;
+    return g - y * sum(g, axis, keepdims);
+  }
+};
+
+struct LogSoftmaxFunction : Function {
+  static constexpr auto name = "log_softmax";
+  static constexpr Needs needs{.output = true};
+  int axis;
+
+  template <class T, int R>
+  Tensor<T, R> forward(const Tensor<T, R>& x) const {
+    const detail::Around a(x.shape(), axis);
+    Tensor<T, R> y(x.shape());
+    if (y.size() > 0) kernels::log_softmax(a.outer, a.n, a.inner, x.data(), y.mutable_data());
+    return y;
+  }
+  template <class X>
+  X backward(const X& gy, const X& y) const {
+    return gy - exp(y) * sum(gy, axis, keepdims);
+  }
+};
+
+/// exp(x) / sum(exp(x)) along an axis, without overflow.
+template <Operand X>
+auto softmax(const X& x, Index axis = -1) {
+  static_assert(X::rank > 0, "softmax: a rank-0 operand has no axis");
+  return apply(SoftmaxFunction{{}, normalized_axis("softmax", axis, X::rank)}, x);
+}
+
+/// log(softmax(x)), exact where softmax is 0.
+template <Operand X>
+auto log_softmax(const X& x, Index axis = -1) {
+  static_assert(X::rank > 0, "log_softmax: a rank-0 operand has no axis");
+  return apply(LogSoftmaxFunction{{}, normalized_axis("log_softmax", axis, X::rank)}, x);
+}
+
+}  // namespace tinydl

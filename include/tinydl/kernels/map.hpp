@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include <tinydl/core/error.hpp>
+#include <tinydl/core/shape.hpp>
+#include <tinydl/core/threads.hpp>
+#include <tinydl/kernels/simd.hpp>
+
+namespace tinydl::kernels {
+
+/// An operand that is read element by element.
+template <class T>
+struct Each {
+  const T* data;
+
+  Each from(Index begin) const { return {data + begin}; }
+  template <class V>
+  [[gnu::always_inline]] void get(V& v, Index i) const {
+    load(v, data + i);
+  }
+  template <class V>
+  [[gnu::always_inline]] void get_some(V& v, Index i, Index n) const {
+    load_some(v, data + i, n);
+  }
+};
+
+/// An operand that is one number everywhere.
+template <class T>
+struct Same {
+  T value;
+
+  Same from(Index) const { return *this; }
+  template <class V>
+  [[gnu::always_inline]] void get(V& v, Index) const {
+    v = V{} + value;
+  }
+  template <class V>
+  [[gnu::always_inline]] void get_some(V& v, Index, Index) const {
+    v = V{} + value;
+  }
+};
+
+namespace detail {
+
+template <class V>
+struct Loaded {
+  V value;
+  template <class In>
+  [[gnu::always_inline]] Loaded(const In& in, Index i) {
+    in.get(value, i);
+  }
+  template <class In>
+  [[gnu::always_inline]] Loaded(const In& in, Index i, Index n) {
+    in.get_some(value, i, n);
+  }
+};
+
+template <class T, class F, class... In>
+struct Map {
+  template <int Bytes>
+  [[gnu::always_inline]] static void run(Index n, T* out, F f, In... in) {
+    using V = Vector<T, Bytes>;
+    constexpr Index width = lanes<V, T>;
+    V y;
+    Index i = 0;
+    for (; i + width <= n; i += width) {
+      f(y, Loaded<V>(in, i).value...);
+      store(out + i, y);
+    }
+    if (i < n) {
+      f(y, Loaded<V>(in, i, n - i).value...);
+      store_some(out + i, y, n - i);
+    }
+  }
+};
+
+inline constexpr Index map_grain = 1 << 15;
+
+}  // namespace detail
+
+/// out[i] = f(in[i]...), on one thread. f is an object with
+/// `template <class V> [[gnu::always_inline]] void operator()(V& y, const V& x...) const`.
+/// out may be one of the inputs.
+template <class T, class F, class... In>
+void map_serial(Index n, T* out, const F& f, In... in) {
+  dispatch<detail::Map<T, F, In...>>(n, out, f, in...);
+}
+
+/// The same, on several threads where n is large.
+template <class T, class F, class... In>
+void map(Index n, T* out, const F& f, In... in) {
+  parallel_ranges(n, detail::map_grain, [&](Index begin, Index end) {
+    map_serial(end - begin, out + begin, f, in.from(begin)...);
+  });
+}
+
+/// The loops over two operands of which either may be repeated along some axes: the sizes of the
+/// result, axes merged where both run on, and the steps of each operand, 0 where it is repeated.
+struct Broadcast {
+  static constexpr int max_rank = 16;
+  int rank = 0;
+  std::array<Index, max_rank> sizes{}, a{}, b{};
+
+  /// `a_shape` and `b_shape` are aligned at the last axis with `shape`, which holds them both.
+  Broadcast(std::span<const Index> shape, std::span<const Index> a_shape,
+            std::span<const Index> b_shape) {
+    std::array<Index, max_rank> a_steps = steps_in(shape, a_shape);
+    std::array<Index, max_rank> b_steps = steps_in(shape, b_shape);
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+      if (shape[axis] == 1) continue;
+      const bool goes_on = rank > 0 && a[rank - 1] == a_steps[axis] * shape[axis] &&
+                           b[rank - 1] == b_steps[axis] * shape[axis];
+      if (!goes_on) ++rank;
+      sizes[rank - 1] = goes_on ? sizes[rank - 1] * shape[axis] : shape[axis];
+      a[rank - 1] = a_steps[axis];
+      b[rank - 1] = b_steps[axis];
+    }
+    if (rank == 0) sizes[rank++] = 1;
+  }
+
+  Index inner() const { return sizes[rank - 1]; }
+  Index outer() const {
+    Index n = 1;
+    for (int i = 0; i + 1 < rank; ++i) n *= sizes[i];
+    return n;
+  }
+
+  /// Where row `row` of the result begins in a and in b.
+  std::pair<Index, Index> offsets(Index row) const {
+    Index at_a = 0, at_b = 0;
+    for (int i = rank - 2; i >= 0; --i) {
+      const Index position = row % sizes[i];
+      row /= sizes[i];
+      at_a += position * a[i];
+      at_b += position * b[i];
+    }
+    return {at_a, at_b};
+  }
+
+ private:
+  static std::array<Index, max_rank> steps_in(std::span<const Index> shape,
+                                              std::span<const Index> operand) {
+    std::array<Index, max_rank> steps{};
+    Index step = 1;
+    const std::size_t missing = shape.size() - operand.size();
+    for (std::size_t axis = operand.size(); axis-- > 0;) {
+      steps[missing + axis] = operand[axis] == 1 ? 0 : step;
+      step *= operand[axis];
+    }
+    return steps;
+  }
+};
+
+/// out = f(a, b), with operands repeated as NumPy does.
+template <class T, class F>
+void map_broadcast(const Broadcast& loops, T* out, const F& f, const T* a, const T* b) {
+  const Index inner = loops.inner();
+  const bool a_runs = loops.a[loops.rank - 1] != 0, b_runs = loops.b[loops.rank - 1] != 0;
+  const auto row = [&](auto apply, Index n, T* y, const T* p, const T* q) {
+    if (a_runs && b_runs)
+      apply(n, y, f, Each<T>{p}, Each<T>{q});
+    else if (a_runs)
+      apply(n, y, f, Each<T>{p}, Same<T>{*q});
+    else if (b_runs)
+      apply(n, y, f, Same<T>{*p}, Each<T>{q});
+    else
+      apply(n, y, f, Same<T>{*p}, Same<T>{*q});
+  };
+  if (loops.outer() == 0 || inner == 0) return;
+  if (loops.rank == 1) {
+    row([](auto... args) { map(args...); }, inner, out, a, b);
+    return;
+  }
+  const Index grain = std::max<Index>(1, detail::map_grain / inner);
+  parallel_ranges(loops.outer(), grain, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      const auto [at_a, at_b] = loops.offsets(i);
+      row([](auto... args) { map_serial(args...); }, inner, out + i * inner, a + at_a, b + at_b);
+    }
+  });
+}
+
+}  // namespace tinydl::kernels

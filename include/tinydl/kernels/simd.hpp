@@ -1,0 +1,131 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstring>
+#include <type_traits>
+
+#include <tinydl/core/shape.hpp>
+
+/// A kernel is written once, over vectors of `Bytes` bytes, compiled for several instruction sets,
+/// and the best one for the machine is chosen at run time:
+///
+///     struct Twice {
+///       template <int Bytes>
+///       [[gnu::always_inline]] static void run(Index n, float* x) { ... Vector<float, Bytes> ... }
+///     };
+///     dispatch<Twice>(n, x);
+///
+/// Everything that a kernel calls with vectors is always_inline and takes them by reference: a
+/// vector must not cross a function boundary, whose two sides may be compiled for different ones.
+namespace tinydl::kernels {
+
+namespace detail {
+
+template <class T, int Bytes>
+struct VectorOf {
+#if defined(__GNUC__)
+  typedef T type __attribute__((vector_size(Bytes)));
+#else
+  using type = T;
+#endif
+};
+
+}  // namespace detail
+
+/// A vector of Bytes / sizeof(T) numbers, on which + - * / < ?: work lane by lane; with a compiler
+/// that has none, a single number.
+template <class T, int Bytes>
+using Vector = typename detail::VectorOf<T, Bytes>::type;
+
+template <class V, class T>
+inline constexpr Index lanes = static_cast<Index>(sizeof(V) / sizeof(T));
+
+template <class V, class T>
+[[gnu::always_inline]] inline void load(V& v, const T* from) {
+  std::memcpy(&v, from, sizeof(V));
+}
+template <class V, class T>
+[[gnu::always_inline]] inline void store(T* to, const V& v) {
+  std::memcpy(to, &v, sizeof(V));
+}
+/// The first n lanes; the others become 0.
+template <class V, class T>
+[[gnu::always_inline]] inline void load_some(V& v, const T* from, Index n) {
+  v = V{};
+  std::memcpy(&v, from, static_cast<std::size_t>(n) * sizeof(T));
+}
+template <class V, class T>
+[[gnu::always_inline]] inline void store_some(T* to, const V& v, Index n) {
+  std::memcpy(to, &v, static_cast<std::size_t>(n) * sizeof(T));
+}
+
+/// Applies a function of numbers in every lane.
+template <class T, class V, class F, class... In>
+[[gnu::always_inline]] inline void each_lane(V& out, F f, const In&... in) {
+  if constexpr (std::is_same_v<V, T>)
+    out = f(in...);
+  else
+    for (Index i = 0; i < lanes<V, T>; ++i) out[i] = f(in[i]...);
+}
+
+enum class InstructionSet { portable, avx2, avx512 };
+
+/// The best of this machine that kernels are compiled for.
+inline InstructionSet instruction_set() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  static const InstructionSet best = [] {
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq"))
+      return InstructionSet::avx512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+      return InstructionSet::avx2;
+    return InstructionSet::portable;
+  }();
+  return best;
+#else
+  return InstructionSet::portable;
+#endif
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+template <class Kernel, class... Args>
+[[gnu::target("avx512f,avx512vl,avx512dq,fma")]] void run_avx512(Args... args) {
+  Kernel::template run<64>(args...);
+}
+template <class Kernel, class... Args>
+[[gnu::target("avx2,fma")]] void run_avx2(Args... args) {
+  Kernel::template run<32>(args...);
+}
+template <class Kernel, class... Args>
+void run_portable(Args... args) {
+  Kernel::template run<16>(args...);
+}
+
+/// Runs a kernel as compiled for `set`.
+template <class Kernel, class... Args>
+void run_for(InstructionSet set, Args... args) {
+  switch (set) {
+    case InstructionSet::avx512: return run_avx512<Kernel>(args...);
+    case InstructionSet::avx2: return run_avx2<Kernel>(args...);
+    case InstructionSet::portable: return run_portable<Kernel>(args...);
+  }
+}
+
+#else
+
+template <class Kernel, class... Args>
+void run_for(InstructionSet, Args... args) {
+  Kernel::template run<16>(args...);
+}
+
+#endif
+
+template <class Kernel, class... Args>
+void dispatch(Args... args) {
+  run_for<Kernel>(instruction_set(), args...);
+}
+
+}  // namespace tinydl::kernels

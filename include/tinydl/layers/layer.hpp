@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tinydl/core/apply.hpp>
+
+namespace tinydl {
+
+namespace detail {
+
+/// What a layer and all handles to it share: it stays where it is when the layer is moved.
+struct LayerState {
+  template <class Node>
+  using Entries = std::vector<std::pair<std::string, Node>>;
+
+  Entries<VariableHandle> parameters, buffers;
+  Entries<std::shared_ptr<LayerState>> children;
+  bool training = true;
+
+  void set_training(bool mode) {
+    training = mode;
+    for (auto& [name, child] : children) child->set_training(mode);
+  }
+
+  /// Calls visit(name, node) for the entries here and in all children, names joined by dots, each
+  /// node once.
+  template <class Visit>
+  void each(Entries<VariableHandle> LayerState::*entries, Visit visit) const {
+    std::vector<const VariableNode*> seen;
+    each(entries, "", seen, visit);
+  }
+
+ private:
+  template <class Visit>
+  void each(Entries<VariableHandle> LayerState::*entries, const std::string& prefix,
+            std::vector<const VariableNode*>& seen, Visit& visit) const {
+    for (const auto& [name, variable] : this->*entries) {
+      if (std::find(seen.begin(), seen.end(), variable.node()) != seen.end()) continue;
+      seen.push_back(variable.node());
+      visit(prefix + name, variable.node());
+    }
+    for (const auto& [name, child] : children) child->each(entries, prefix + name + ".", seen, visit);
+  }
+};
+
+}  // namespace detail
+
+template <class Derived, class T = float>
+class Layer;
+
+/// A Variable that a layer owns and an optimiser updates. Only a layer makes one, by
+/// register_parameter, so that none can be forgotten. A handle, as every Variable.
+template <class T, int Rank>
+class Parameter : public Variable<T, Rank> {
+ private:
+  template <class, class>
+  friend class Layer;
+
+  Parameter(Tensor<T, Rank> values, std::string name)
+      : Variable<T, Rank>(std::move(values), {.requires_grad = true, .name = std::move(name)}) {}
+};
+
+/// The base of everything that has parameters, and of what goes between. T is the element type of
+/// the parameters, void for a layer that can have none.
+///
+///     struct Net : Layer<Net> {
+///       Linear<> l1 = register_layer("l1", Linear<>(784, 100));
+///       Linear<> l2 = register_layer("l2", Linear<>(100, 10));
+///       Variable<float, 2> forward(const Variable<float, 2>& x) const { return l2(relu(l1(x))); }
+///     };
+///
+/// Layers can be moved but not copied: clone() them. Train and eval mode are set from the outside,
+/// for a layer and all below it. In eval mode a forward pass writes nothing, so that one model
+/// serves many threads.
+template <class Derived, class T>
+class Layer {
+ public:
+  using Scalar = T;
+
+  Layer(Layer&&) noexcept = default;
+  Layer& operator=(Layer&&) noexcept = default;
+
+  /// forward(x...); a Tensor is taken as a constant.
+  template <class... X, class Self = Derived>
+  auto operator()(const X&... x) const
+      -> decltype(std::declval<const Self&>().forward(as_variable(x)...)) {
+    return static_cast<const Self&>(*this).forward(as_variable(x)...);
+  }
+
+  /// All parameters, of this layer and those below it, in the order of their registration; one that
+  /// is used in several places comes once.
+  std::vector<Named<T>> named_parameters() const { return listed(&detail::LayerState::parameters); }
+  std::vector<AnyVariable<T>> parameters() const {
+    std::vector<AnyVariable<T>> parameters;
+    for (auto& named : named_parameters()) parameters.push_back(std::move(named.variable));
+    return parameters;
+  }
+  /// State that is saved with the parameters but not trained.
+  std::vector<Named<T>> named_buffers() const { return listed(&detail::LayerState::buffers); }
+  Index parameter_count() const {
+    Index count = 0;
+    for (const auto& parameter : parameters()) count += parameter.size();
+    return count;
+  }
+
+  void train(bool mode = true) const { state_->set_training(mode); }
+  void eval() const { train(false); }
+  bool training() const { return state_->training; }
+
+  /// A deep copy. Layers whose constructor takes arguments have a clone() of their own.
+  template <class Self = Derived>
+    requires std::default_initializable<Self>
+  Self clone() const {
+    return clone_by([] { return Self(); });
+  }
+
+  void clear_grads() const {
+    for (const auto& parameter : parameters()) parameter.clear_grad();
+  }
+  /// Whether the parameters are trained: false freezes them.
+  void set_requires_grad(bool requires_grad) const {
+    for (const auto& parameter : parameters()) parameter.set_requires_grad(requires_grad);
+  }
+
+ protected:
+  Layer() : state_(std::make_shared<detail::LayerState>()) {}
+  ~Layer() = default;
+
+  template <int Rank>
+  Parameter<T, Rank> register_parameter(const std::string& name, Tensor<T, Rank> values) {
+    check_name(name);
+    Parameter<T, Rank> parameter(std::move(values), name);
+    state_->parameters.emplace_back(name, parameter);
+    return parameter;
+  }
+
+  template <int Rank>
+  Variable<T, Rank> register_buffer(const std::string& name, Tensor<T, Rank> values) {
+    check_name(name);
+    Variable<T, Rank> buffer(std::move(values), {.name = name});
+    state_->buffers.emplace_back(name, buffer);
+    return buffer;
+  }
+
+  template <class Child>
+  Child register_layer(const std::string& name, Child&& child) {
+    static_assert(std::is_rvalue_reference_v<Child&&>,
+                  "register_layer takes a new layer, or one that is moved into it");
+    static_assert(std::is_same_v<typename Child::Scalar, T> ||
+                      std::is_void_v<typename Child::Scalar>,
+                  "a layer and its children must have the same element type");
+    check_name(name);
+    state_->children.emplace_back(name, child.state_);
+    return std::move(child);
+  }
+
+  /// A deep copy of this layer: what make(), which calls the same constructor, returns, with the
+  /// values and modes of this one. No random numbers are used up.
+  template <class Make>
+  Derived clone_by(Make make) const {
+    const Generator generator = default_generator();
+    Derived fresh = make();
+    default_generator() = generator;
+    if constexpr (!std::is_void_v<T>) {
+      copy(named_parameters(), fresh.named_parameters());
+      copy(named_buffers(), fresh.named_buffers());
+    }
+    copy_modes(*state_, *fresh.state_);
+    return fresh;
+  }
+
+ private:
+  template <class, class>
+  friend class Layer;
+
+  std::vector<Named<T>> listed(
+      detail::LayerState::Entries<VariableHandle> detail::LayerState::*entries) const {
+    std::vector<Named<T>> list;
+    state_->each(entries, [&](std::string name, VariableNode* node) {
+      list.push_back({std::move(name),
+                      AnyVariable<T>(static_cast<detail::VariableData<T>*>(node))});
+    });
+    return list;
+  }
+
+  void check_name(const std::string& name) const {
+    const auto taken = [&](const auto& entries) {
+      return std::any_of(entries.begin(), entries.end(),
+                         [&](const auto& entry) { return entry.first == name; });
+    };
+    if (name.empty() || name.find('.') != name.npos)
+      throw ValueError(text("layer: '", name, "' is no name: it is empty or has a dot"));
+    if (taken(state_->parameters) || taken(state_->buffers) || taken(state_->children))
+      throw ValueError(text("layer: the name '", name, "' is taken"));
+  }
+
+  static void copy(const std::vector<Named<T>>& from, const std::vector<Named<T>>& to) {
+    if (from.size() != to.size())
+      throw ValueError(text("clone: the new layer has ", to.size(), " parameters or buffers, not ",
+                            from.size()));
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      const auto values = from[i].variable.data_span();
+      if (from[i].name != to[i].name || values.size() != to[i].variable.data_span().size())
+        throw ValueError(text("clone: '", from[i].name, "' became '", to[i].name, "'"));
+      std::copy(values.begin(), values.end(), to[i].variable.mutable_data_span().begin());
+      to[i].variable.set_requires_grad(from[i].variable.requires_grad());
+    }
+  }
+
+  static void copy_modes(const detail::LayerState& from, detail::LayerState& to) {
+    to.training = from.training;
+    for (std::size_t i = 0; i < from.children.size(); ++i)
+      copy_modes(*from.children[i].second, *to.children[i].second);
+  }
+
+  std::shared_ptr<detail::LayerState> state_;
+};
+
+}  // namespace tinydl

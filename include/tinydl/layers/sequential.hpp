@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <tinydl/layers/layer.hpp>
+
+namespace tinydl {
+
+namespace detail {
+
+/// The element type of the first layer that has one; void if none has.
+template <class... Layers>
+struct ScalarOf {
+  using type = void;
+};
+template <class First, class... Rest>
+struct ScalarOf<First, Rest...> {
+  using type = std::conditional_t<std::is_void_v<typename First::Scalar>,
+                                  typename ScalarOf<Rest...>::type, typename First::Scalar>;
+};
+
+}  // namespace detail
+
+/// Layers one after another. Whether each takes what the one before it returns is checked by the
+/// compiler. Parameters are named as PyTorch does: "0.weight", "2.weight", ...
+///
+///     Sequential model(Linear(784, 100), ReLU(), Dropout(0.5), Linear(100, 10));
+template <class... Layers>
+class Sequential
+    : public Layer<Sequential<Layers...>, typename detail::ScalarOf<Layers...>::type> {
+ public:
+  explicit Sequential(Layers... layers)
+      : Sequential(std::index_sequence_for<Layers...>(), std::move(layers)...) {}
+
+  template <class T, int Rank>
+  auto forward(const Variable<T, Rank>& x) const {
+    return run<0>(x);
+  }
+
+  /// Layer I.
+  template <std::size_t I>
+  const auto& get() const {
+    return std::get<I>(layers_);
+  }
+
+  Sequential clone() const {
+    return std::apply(
+        [&](const auto&... layer) {
+          return this->clone_by([&] { return Sequential(layer.clone()...); });
+        },
+        layers_);
+  }
+
+ private:
+  template <std::size_t... I>
+  Sequential(std::index_sequence<I...>, Layers&&... layers)
+      : layers_{this->register_layer(std::to_string(I), std::move(layers))...} {}
+
+  template <std::size_t I, class X>
+  auto run(const X& x) const {
+    if constexpr (I == sizeof...(Layers)) {
+      return x;
+    } else {
+      using Next = std::tuple_element_t<I, std::tuple<Layers...>>;
+      constexpr bool fits = std::is_invocable_v<const Next&, const X&>;
+      static_assert(fits, "Sequential: a layer does not take the rank or the element type that the "
+                          "layer before it returns");
+      if constexpr (fits) return run<I + 1>(std::get<I>(layers_)(x));
+    }
+  }
+
+  std::tuple<Layers...> layers_;
+};
+
+}  // namespace tinydl

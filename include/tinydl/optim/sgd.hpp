@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <tinydl/optim/optimizer.hpp>
+
+namespace tinydl {
+
+struct SGDOptions {
+  double lr = 1e-3;
+  double momentum = 0;
+  double dampening = 0;
+  bool nesterov = false;
+  double weight_decay = 0;
+};
+
+/// Stochastic gradient descent as PyTorch has it: with d = g + weight_decay p,
+/// v = momentum v + (1 - dampening) d (at first v = d), p -= lr v, or with Nesterov's momentum
+/// p -= lr (d + momentum v).
+template <class T>
+class SGD : public Optimizer<T, SGDOptions> {
+ public:
+  /// @throws ValueError for an option out of range, or no parameters.
+  explicit SGD(const std::vector<AnyVariable<T>>& parameters, SGDOptions options = {}) {
+    this->add_group(parameters, options);
+  }
+
+ private:
+  using typename Optimizer<T, SGDOptions>::Slot;
+
+  void check(const SGDOptions& o) const override {
+    detail::check_option("SGD", "lr", o.lr, 0, INFINITY);
+    detail::check_option("SGD", "momentum", o.momentum, 0, 1);
+    detail::check_option("SGD", "dampening", o.dampening, 0, 1);
+    detail::check_option("SGD", "weight_decay", o.weight_decay, 0, INFINITY);
+    if (o.nesterov && (o.momentum == 0 || o.dampening != 0))
+      throw ValueError("SGD: nesterov needs a momentum and no dampening");
+  }
+
+  void update(Slot& slot, const SGDOptions& o) override {
+    using kernels::Each;
+    const T lr = static_cast<T>(o.lr), momentum = static_cast<T>(o.momentum);
+    const T decay = static_cast<T>(o.weight_decay);
+    T* p = slot.values();
+    const T* g = slot.gradient();
+    if (momentum == 0) {
+      kernels::map(slot.size(), p,
+                   [=](auto& y, const auto& x, const auto& d) { y = x - lr * (d + decay * x); },
+                   Each<T>{p}, Each<T>{g});
+      return;
+    }
+    T* v = slot.companion(0);
+    const T keep = slot.steps == 1 ? T(0) : momentum;
+    const T take = slot.steps == 1 ? T(1) : static_cast<T>(1 - o.dampening);
+    kernels::map(slot.size(), v,
+                 [=](auto& y, const auto& u, const auto& d, const auto& x) {
+                   y = keep * u + take * (d + decay * x);
+                 },
+                 Each<T>{v}, Each<T>{g}, Each<T>{p});
+    if (o.nesterov)
+      kernels::map(slot.size(), p,
+                   [=](auto& y, const auto& x, const auto& u, const auto& d) {
+                     y = x - lr * (d + decay * x + momentum * u);
+                   },
+                   Each<T>{p}, Each<T>{v}, Each<T>{g});
+    else
+      kernels::map(slot.size(), p, [=](auto& y, const auto& x, const auto& u) { y = x - lr * u; },
+                   Each<T>{p}, Each<T>{v});
+  }
+};
+
+}  // namespace tinydl

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs the tests. Arguments go to ctest.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+
+setup
+say "building the tests in $root/build"
+configure "$root/build" -DCMAKE_BUILD_TYPE=Release -DTINYDL_BUILD_TESTS=ON
+build "$root/build"
+exec ctest --test-dir "$root/build" --output-on-failure "$@"
