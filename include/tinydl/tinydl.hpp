@@ -57,3 +57,8 @@
 #include <tinydl/optim/clip.hpp>
 #include <tinydl/optim/schedule.hpp>
 
+#include <tinydl/data/dataset.hpp>
+#include <tinydl/data/data_loader.hpp>
+#include <tinydl/data/idx.hpp>
+#include <tinydl/data/mnist.hpp>
+#include <tinydl/data/digits.hpp>

@@ -125,6 +125,60 @@ struct AddGradients : Function {
   }
 };
 
+// What follows is the same for every function, so it is compiled once for each kind of variable V.
+
+template <class V>
+using SlotOf = Slot<typename V::Scalar, V::rank>;
+
+template <class V>
+SlotOf<V>* slot(VariableNode* node) {
+  return static_cast<SlotOf<V>*>(node);
+}
+
+/// The gradient that has arrived at an output; zeros if none has.
+template <class V>
+[[gnu::noinline]] auto take_flow(VariableNode* node, const Shape<V::rank>& shape) {
+  if (!node || !slot<V>(node)->flow.defined()) return zeros<typename V::Scalar>(shape);
+  auto& flow = slot<V>(node)->flow;
+  return node->keeps_flow() ? flow : std::exchange(flow, {});
+}
+template <class V>
+[[gnu::noinline]] V take_flow_variable(VariableNode* node, const Shape<V::rank>& shape) {
+  if (!node || !slot<V>(node)->flow_variable.defined()) return V(zeros<typename V::Scalar>(shape));
+  V& flow = slot<V>(node)->flow_variable;
+  return node->keeps_flow() ? flow : std::exchange(flow, {});
+}
+
+/// A variable with its values, which perhaps only the function that saved them still has.
+template <class V, class S>
+[[gnu::noinline]] V revive(VariableNode* node, const S& saved) {
+  if (!slot<V>(node)->data.defined()) slot<V>(node)->data = saved;
+  return V(slot<V>(node));
+}
+
+template <class V>
+void add_flow(SlotOf<V>& input, Tensor<typename V::Scalar, V::rank>& gradient) {
+  input.receive(std::move(gradient));
+}
+template <class V>
+void add_flow(SlotOf<V>& input, const V& gradient) {
+  V& flow = input.flow_variable;
+  flow = flow.defined() ? apply_to_variables(AddGradients{}, flow, gradient) : gradient;
+}
+
+/// Adds a gradient, Tensor or Variable, to that of input i, if it is wanted.
+template <class V, class G>
+[[gnu::noinline]] void deliver(const FunctionNode& function, std::size_t i, G& gradient) {
+  static_assert(G::rank == V::rank && std::is_same_v<typename G::Scalar, typename V::Scalar>,
+                "the gradient of an input must have the rank and element type of the input");
+  if (!function.wants(i) || !gradient.defined()) return;
+  SlotOf<V>& input = *slot<V>(function.inputs()[i].get());
+  if (gradient.shape() != input.sizes)
+    throw ShapeError(text(function.name(), ": backward returned a gradient of shape ",
+                          gradient.shape(), " for an input of shape ", input.sizes));
+  add_flow<V>(input, gradient);
+}
+
 /// The record of one application of Op to the Variables X..., which made the Variables Y...;
 /// `several` says whether they came as a tuple.
 template <class Op, bool several, class Ys, class... X>
@@ -193,54 +247,28 @@ class Call<Op, several, std::tuple<Y...>, X...> final : public FunctionNode {
   void run_on_tensors(std::index_sequence<I...>) {
     if (!((slot<Y>(outputs()[I]) && slot<Y>(outputs()[I])->flow.defined()) || ...)) return;
     const std::tuple gy(take_flow<Y>(outputs()[I], std::get<I>(shapes_))...);
-    deliver(call_backward(gy, saved_outputs_, saved_inputs_), each_input);
+    deliver_all(call_backward(gy, saved_outputs_, saved_inputs_), each_input);
   }
 
   template <std::size_t... I>
   [[gnu::cold]] void run_on_variables(std::index_sequence<I...>) {
-    using Result = decltype(call_backward(std::tuple<Y...>(), std::tuple<Y...>(), std::tuple<X...>()));
+    using Result =
+        decltype(call_backward(std::tuple<Y...>(), std::tuple<Y...>(), std::tuple<X...>()));
     if constexpr (std::is_same_v<Result, Refused>) {
       throw GraphError(text("grad: the derivative of ", name(),
                             " cannot be differentiated: its backward takes Tensors alone"));
     } else {
-      if (!((slot<Y>(outputs()[I]) && slot<Y>(outputs()[I])->flow_variable.defined()) || ...)) return;
+      if (!((slot<Y>(outputs()[I]) && slot<Y>(outputs()[I])->flow_variable.defined()) || ...))
+        return;
       const GradMode recording(true);
       const std::tuple gy(take_flow_variable<Y>(outputs()[I], std::get<I>(shapes_))...);
       std::tuple<Y...> y;
-      if constexpr (Op::needs.output)
-        y = {revive<Y>(outputs()[I], std::get<I>(saved_outputs_))...};
-      deliver(call_backward(gy, y, revive_inputs(each_input)), each_input);
+      if constexpr (Op::needs.output) y = {revive<Y>(outputs()[I], std::get<I>(saved_outputs_))...};
+      deliver_all(call_backward(gy, y, revive_inputs(each_input)), each_input);
     }
   }
 
-  // --- the gradient of an output; zeros if none arrived ---
-
-  template <class V>
-  static auto* slot(VariableNode* node) {
-    return static_cast<Slot<typename V::Scalar, V::rank>*>(node);
-  }
-
-  template <class V>
-  static auto take_flow(VariableNode* node, const Shape<V::rank>& shape) {
-    if (!node || !slot<V>(node)->flow.defined()) return zeros<typename V::Scalar>(shape);
-    auto& flow = slot<V>(node)->flow;
-    return keeps_flow(*node) ? flow : std::exchange(flow, {});
-  }
-
-  template <class V>
-  static V take_flow_variable(VariableNode* node, const Shape<V::rank>& shape) {
-    if (!node || !slot<V>(node)->flow_variable.defined()) return V(zeros<typename V::Scalar>(shape));
-    V& flow = slot<V>(node)->flow_variable;
-    return keeps_flow(*node) ? flow : std::exchange(flow, {});
-  }
-
-  // --- Variables again, with values that perhaps only this function still has ---
-
-  template <class V, class S>
-  static V revive(VariableNode* node, const S& saved) {
-    if (!slot<V>(node)->data.defined()) slot<V>(node)->data = saved;
-    return V(slot<V>(node));
-  }
+  // --- the inputs as Variables again ---
 
   template <class V, class S>
   V revive_input(std::size_t& at, bool needed, const S& saved) const {
@@ -258,8 +286,7 @@ class Call<Op, several, std::tuple<Y...>, X...> final : public FunctionNode {
   template <std::size_t... I>
   std::tuple<X...> revive_inputs(std::index_sequence<I...>) const {
     std::size_t at = 0;
-    return std::tuple<X...>{
-        revive_input<X>(at, needs_input(I), std::get<I>(saved_inputs_))...};
+    return std::tuple<X...>{revive_input<X>(at, needs_input(I), std::get<I>(saved_inputs_))...};
   }
 
   template <class GY, class YS, class XS>
@@ -295,7 +322,7 @@ class Call<Op, several, std::tuple<Y...>, X...> final : public FunctionNode {
   // --- handing gradients to the inputs ---
 
   template <class Result, std::size_t... I>
-  void deliver(Result result, std::index_sequence<I...>) {
+  void deliver_all(Result result, std::index_sequence<I...>) {
     static_assert(!std::is_same_v<Result, Refused>,
                   "backward does not take what its function's needs say: the gradient of the "
                   "output, then the output, then the inputs");
@@ -311,20 +338,7 @@ class Call<Op, several, std::tuple<Y...>, X...> final : public FunctionNode {
     if constexpr (is_vector<V>) {
       for (auto& part : gradient) deliver_to<typename V::value_type>(at, part);
     } else {
-      static_assert(G::rank == V::rank && std::is_same_v<typename G::Scalar, typename V::Scalar>,
-                    "the gradient of an input must have the rank and element type of the input");
-      const std::size_t i = at++;
-      if (!wants(i) || !gradient.defined()) return;
-      Slot<typename V::Scalar, V::rank>& input = *slot<V>(inputs()[i].get());
-      if (gradient.shape() != input.sizes)
-        throw ShapeError(text(name(), ": backward returned a gradient of shape ", gradient.shape(),
-                              " for an input of shape ", input.sizes));
-      if constexpr (is_tensor<G>) {
-        input.receive(std::move(gradient));
-      } else {
-        V& flow = input.flow_variable;
-        flow = flow.defined() ? apply_to_variables(AddGradients{}, flow, gradient) : gradient;
-      }
+      deliver<V>(*this, at++, gradient);
     }
   }
 

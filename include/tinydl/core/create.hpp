@@ -51,7 +51,8 @@ Tensor<T, 1> arange(T start, T stop, T step = T(1)) {
     throw ValueError(text("arange: from ", start, " to ", stop, " in steps of ", step));
   Tensor<T, 1> result(Shape<1>(static_cast<Index>(std::max(count, 0.0))));
   T* out = result.mutable_data();
-  for (Index i = 0; i < result.size(); ++i) out[i] = static_cast<T>(start + static_cast<T>(i) * step);
+  for (Index i = 0; i < result.size(); ++i)
+    out[i] = static_cast<T>(start + static_cast<T>(i) * step);
   return result;
 }
 template <class T = float>

@@ -5,6 +5,8 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <type_traits>
 
 namespace tinydl {
 
@@ -29,12 +31,29 @@ struct FileError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The arguments, streamed one after another into a string: for messages, hence cold.
+namespace detail {
+
+template <class X>
+[[gnu::noinline, gnu::cold]] void append(std::string& out, const X& x) {
+  if constexpr (std::is_convertible_v<const X&, std::string_view>) {
+    out += std::string_view(x);
+  } else if constexpr (std::is_integral_v<X>) {
+    out += std::to_string(x);
+  } else {
+    std::ostringstream stream;
+    stream << x;
+    out += stream.str();
+  }
+}
+
+}  // namespace detail
+
+/// The arguments one after another as a string: for messages, hence cold.
 template <class... Args>
-[[gnu::noinline, gnu::cold]] std::string text(const Args&... args) {
-  std::ostringstream out;
-  (out << ... << args);
-  return out.str();
+[[gnu::noinline, gnu::cold]] std::string text(Args... args) {
+  std::string out;
+  (detail::append(out, args), ...);
+  return out;
 }
 
 }  // namespace tinydl

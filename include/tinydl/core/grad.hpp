@@ -26,8 +26,8 @@ template <class T, int Rank, class... X>
 std::tuple<X...> grad(const Variable<T, Rank>& y, const Tensor<T, Rank>& gy,
                       const std::tuple<X&...>& x, GradOptions options = {}) {
   if (gy.shape() != y.shape())
-    throw ShapeError(text("grad: a gradient of shape ", gy.shape(), " for a variable of shape ",
-                          y.shape()));
+    throw ShapeError(
+        text("grad: a gradient of shape ", gy.shape(), " for a variable of shape ", y.shape()));
   if (!y.requires_grad())
     throw GraphError("grad: y does not depend on anything that requires a gradient");
   return std::apply(

@@ -84,16 +84,15 @@ GradientCheckResult gradient_check(F&& function, GradientCheckOptions options,
       };
       numeric.mutable_data()[i] = static_cast<T>((at(step) - at(-step)) / (2 * step));
       x.mutable_data() = original;
-      const double error =
-          std::abs(double(analytic.data()[i]) - double(numeric.data()[i])) /
-          std::max(1.0, std::abs(double(numeric.data()[i])));
+      const double error = std::abs(double(analytic.data()[i]) - double(numeric.data()[i])) /
+                           std::max(1.0, std::abs(double(numeric.data()[i])));
       if (!(error <= options.tolerance)) result.passed = false;
       result.worst_error = std::isnan(error) ? error : std::max(result.worst_error, error);
     }
     if (!result.passed && result.message.empty())
-      result.message = text("gradients of input ", number, " of rank ", X::rank, " differ by ",
-                            result.worst_error, "\nby backward():\n", analytic,
-                            "\nby differences:\n", numeric);
+      result.message =
+          text("gradients of input ", number, " of rank ", X::rank, " differ by ",
+               result.worst_error, "\nby backward():\n", analytic, "\nby differences:\n", numeric);
     ++number;
   };
   std::apply([&](const auto&... x) { (check(x), ...); }, variables);

@@ -34,7 +34,7 @@ class Counted {
   }
 
   void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
-  void release() noexcept {
+  [[gnu::noinline]] void release() noexcept {
     if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) bury(this);
   }
 
@@ -44,7 +44,7 @@ class Counted {
  private:
   // A node's end may be that of the node before it, and so on for a million nodes: those that die
   // while one is being deleted wait in a list instead of on the stack.
-  [[gnu::noinline]] static void bury(Counted* node) noexcept {
+  static void bury(Counted* node) noexcept {
     thread_local Counted* waiting = nullptr;
     thread_local bool burying = false;
     node->next_ = std::exchange(waiting, node);
@@ -97,12 +97,14 @@ class VariableNode : public detail::Counted {
   const FunctionNode* creator() const { return creator_.get(); }
   int generation() const { return generation_; }
   bool is_leaf() const { return !creator_; }
+  /// Whether its gradient outlasts the walk at hand.
+  bool keeps_flow() const { return target_ || retains_grad; }
   std::uint64_t version() const { return version_; }
   virtual std::span<const Index> shape() const = 0;
 
   // Values that no handle can reach any more are kept only by the functions that saved them.
   void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
-  void drop_handle() noexcept {
+  [[gnu::noinline]] void drop_handle() noexcept {
     if (handles_.fetch_sub(1, std::memory_order_acq_rel) == 1) drop_values();
   }
 
@@ -143,23 +145,7 @@ class FunctionNode : public detail::Counted {
   std::span<VariableNode* const> outputs() const { return outputs_; }
   bool released() const { return released_; }
 
- protected:
-  /// Takes the gradients of the outputs and adds to those of the inputs that are wanted.
-  virtual void run(bool create_graph) = 0;
-  virtual void release_saved() noexcept = 0;
-
-  /// `read`: whether backward will read its values, which must then stay as they are.
-  void add_input(VariableNode* input, bool read) {
-    inputs_.emplace_back(input);
-    versions_.push_back(read ? input->version_ : unread);
-    generation_ = std::max(generation_, input->generation_);
-  }
-  void add_output(VariableNode& output) {
-    outputs_.push_back(&output);
-    output.creator_ = this;
-    output.generation_ = generation_ + 1;
-    output.requires_grad = true;
-  }
+  /// Whether the walk at hand uses the gradient of input i.
   bool wants(std::size_t input) const { return inputs_[input]->wanted_; }
   /// The same for the first 32 inputs, a bit for each.
   unsigned wanted_bits() const {
@@ -168,8 +154,25 @@ class FunctionNode : public detail::Counted {
       bits |= static_cast<unsigned>(wants(i)) << i;
     return bits;
   }
-  static bool keeps_flow(const VariableNode& output) {
-    return output.target_ || output.retains_grad;
+
+ protected:
+  [[gnu::noinline]] ~FunctionNode() override {}
+
+  /// Takes the gradients of the outputs and adds to those of the inputs that are wanted.
+  virtual void run(bool create_graph) = 0;
+  virtual void release_saved() noexcept = 0;
+
+  /// `read`: whether backward will read its values, which must then stay as they are.
+  [[gnu::noinline]] void add_input(VariableNode* input, bool read) {
+    inputs_.emplace_back(input);
+    versions_.push_back(read ? input->version_ : unread);
+    generation_ = std::max(generation_, input->generation_);
+  }
+  [[gnu::noinline]] void add_output(VariableNode& output) {
+    outputs_.push_back(&output);
+    output.creator_ = this;
+    output.generation_ = generation_ + 1;
+    output.requires_grad = true;
   }
 
  private:

@@ -123,8 +123,7 @@ class Storage {
     return *this;
   }
   ~Storage() {
-    if (header_ && header_->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
-      MemoryPool::instance().deallocate(header_, header_->bytes);
+    if (header_) drop(header_);
   }
 
   /// The elements, behind the header's cache line.
@@ -146,6 +145,11 @@ class Storage {
     std::size_t bytes;
   };
   static_assert(sizeof(Header) <= alignment);
+
+  [[gnu::noinline]] static void drop(Header* header) noexcept {
+    if (header->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      MemoryPool::instance().deallocate(header, header->bytes);
+  }
 
   Header* header_ = nullptr;
 };

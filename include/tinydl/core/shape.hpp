@@ -24,13 +24,10 @@ struct Shape : std::array<Index, Rank> {
   constexpr Shape() : std::array<Index, Rank>{} {}
 
   template <std::integral... Sizes>
-    requires(sizeof...(Sizes) == Rank && Rank > 0)
-  constexpr Shape(Sizes... sizes)
+  requires(sizeof...(Sizes) == Rank && Rank > 0) constexpr Shape(Sizes... sizes)
       : std::array<Index, Rank>{static_cast<Index>(sizes)...} {}
 
-  constexpr Shape(const Index (&sizes)[Rank == 0 ? 1 : Rank])
-    requires(Rank > 0)
-  {
+  constexpr Shape(const Index (&sizes)[Rank == 0 ? 1 : Rank]) requires(Rank > 0) {
     for (int i = 0; i < Rank; ++i) (*this)[i] = sizes[i];
   }
 

@@ -61,11 +61,7 @@ class Tensor {
   }
 
   /// A rank-0 tensor is its number.
-  Tensor(T value)
-    requires(Rank == 0)
-      : Tensor(Shape<0>{}) {
-    *storage_.data() = value;
-  }
+  Tensor(T value) requires(Rank == 0) : Tensor(Shape<0>{}) { *storage_.data() = value; }
 
   /// A copy of an Eigen matrix, array or expression of them.
   template <detail::EigenDense D>
@@ -138,8 +134,8 @@ class Tensor {
       const Index indices[] = {static_cast<Index>(position)...};
       for (int i = 0; i < Rank; ++i) {
         if (indices[i] < 0 || indices[i] >= shape_[i])
-          throw ShapeError(text("tensor: position ", Shape<Rank>(position...),
-                                " is outside of shape ", shape_));
+          throw ShapeError(
+              text("tensor: position ", Shape<Rank>(position...), " is outside of shape ", shape_));
         at = at * shape_[i] + indices[i];
       }
     }
@@ -156,8 +152,8 @@ class Tensor {
   template <int NewRank>
   Tensor<T, NewRank> with_shape(const Shape<NewRank>& shape) const {
     if (shape.count() != size())
-      throw ShapeError(text("reshape: ", shape_, " has ", size(), " elements, ", shape, " has ",
-                            shape.count()));
+      throw ShapeError(
+          text("reshape: ", shape_, " has ", size(), " elements, ", shape, " has ", shape.count()));
     Tensor<T, NewRank> result;
     result.storage_ = storage_;
     result.shape_ = shape;

@@ -149,26 +149,52 @@ inline void set_num_threads(int threads) {
 
 inline int num_threads() { return detail::ThreadPool::instance().size(); }
 
-/// Calls f(i) for every i in [0, tasks), on several threads; an exception reaches the caller.
+namespace detail {
+
+// Whatever F is, what is compiled for it is one function that calls it.
+struct Task {
+  void* function;
+  void (*call)(void* function, Index begin, Index end);
+};
 template <class F>
-void parallel_for(Index tasks, F&& f) {
-  auto call = [](void* context, Index i) {
-    (*static_cast<std::remove_reference_t<F>*>(context))(i);
-  };
-  using Plain = std::remove_cvref_t<F>;
-  detail::ThreadPool::instance().run(tasks, call, const_cast<Plain*>(std::addressof(f)));
+Task task_of(F& f) {
+  return {const_cast<std::remove_const_t<F>*>(std::addressof(f)),
+          [](void* function, Index begin, Index end) { (*static_cast<F*>(function))(begin, end); }};
 }
 
-/// Calls f(begin, end) for the pieces of [0, n), each of `grain` elements but the last. The cut
-/// depends on nothing else, so results are the same for every number of threads.
-template <class F>
-void parallel_ranges(Index n, Index grain, F&& f) {
+[[gnu::noinline]] inline void run_ranges(Index n, Index grain, Task task) {
+  if (n <= 0) return;
   if (n <= grain) {
-    if (n > 0) f(Index{0}, n);
+    task.call(task.function, 0, n);
     return;
   }
-  parallel_for((n + grain - 1) / grain,
-               [&](Index i) { f(i * grain, std::min(n, (i + 1) * grain)); });
+  struct Ranges {
+    Task task;
+    Index n, grain;
+  } ranges{task, n, grain};
+  const auto call = [](void* context, Index i) {
+    const auto& r = *static_cast<Ranges*>(context);
+    r.task.call(r.task.function, i * r.grain, std::min(r.n, (i + 1) * r.grain));
+  };
+  ThreadPool::instance().run((n + grain - 1) / grain, call, &ranges);
+}
+
+}  // namespace detail
+
+/// Calls f(begin, end) for the pieces of [0, n), each of `grain` elements but the last, on several
+/// threads; an exception reaches the caller. The cut depends on nothing else, so results are the
+/// same for every number of threads.
+template <class F>
+void parallel_ranges(Index n, Index grain, F&& f) {
+  detail::run_ranges(n, grain, detail::task_of(f));
+}
+
+/// Calls f(i) for every i in [0, tasks), each a piece of its own.
+template <class F>
+void parallel_for(Index tasks, F&& f) {
+  parallel_ranges(tasks, 1, [&](Index i, Index end) {
+    for (; i < end; ++i) f(i);
+  });
 }
 
 }  // namespace tinydl

@@ -80,13 +80,13 @@ class VariableHandle {
   explicit VariableHandle(VariableNode* node) : node_(node) {
     if (node_) node_->add_handle();
   }
-  VariableHandle(const VariableHandle& other) : VariableHandle(other.node()) {}
+  [[gnu::noinline]] VariableHandle(const VariableHandle& other) : VariableHandle(other.node()) {}
   VariableHandle(VariableHandle&& other) noexcept = default;
   VariableHandle& operator=(VariableHandle other) noexcept {
     std::swap(node_, other.node_);
     return *this;
   }
-  ~VariableHandle() {
+  [[gnu::noinline]] ~VariableHandle() {
     if (node_) node_->drop_handle();
   }
 
@@ -167,8 +167,7 @@ class Variable : public AnyVariable<T> {
     this->node()->name = std::move(options.name);
   }
 
-  Variable(T value, VariableOptions options = {})
-    requires(Rank == 0)
+  Variable(T value, VariableOptions options = {}) requires(Rank == 0)
       : Variable(Tensor<T, 0>(value), std::move(options)) {}
 
   explicit Variable(detail::Slot<T, Rank>* slot) : AnyVariable<T>(slot) {}
@@ -195,9 +194,10 @@ class Variable : public AnyVariable<T> {
   /// Adds the derivatives of this number to the grad() of every leaf that requires one.
   /// @throws GraphError if there is no graph, or it was released, or its values were overwritten.
   void backward(BackwardOptions options = {}) const {
-    static_assert(Rank == 0,
-                  "backward() without a gradient is for a rank-0 Variable (a loss): sum() or mean() "
-                  "it, or call backward(gradient)");
+    static_assert(
+        Rank == 0,
+        "backward() without a gradient is for a rank-0 Variable (a loss): sum() or mean() "
+        "it, or call backward(gradient)");
     backward(Tensor<T, Rank>(T(1)), options);
   }
 
@@ -208,17 +208,16 @@ class Variable : public AnyVariable<T> {
       throw ShapeError(text("backward: a gradient of shape ", gradient.shape(),
                             " for a variable of shape ", shape()));
     if (!this->requires_grad())
-      throw GraphError("backward: this variable does not depend on anything that requires a "
-                       "gradient");
+      throw GraphError(
+          "backward: this variable does not depend on anything that requires a "
+          "gradient");
     Walk walk(*this->node());
     slot().receive(std::move(gradient));
     walk.run(false, options.retain_graph);
     walk.keep();
   }
 
-  detail::Slot<T, Rank>& slot() const {
-    return static_cast<detail::Slot<T, Rank>&>(*this->node());
-  }
+  detail::Slot<T, Rank>& slot() const { return static_cast<detail::Slot<T, Rank>&>(*this->node()); }
 };
 
 template <class T, int Rank>
@@ -226,8 +225,8 @@ Variable(Tensor<T, Rank>) -> Variable<T, Rank>;
 template <class T, int Rank>
 Variable(Tensor<T, Rank>, VariableOptions) -> Variable<T, Rank>;
 template <class T>
-  requires std::is_arithmetic_v<T>
-Variable(T, VariableOptions) -> Variable<T, 0>;
+requires std::is_arithmetic_v<T> Variable(T, VariableOptions)
+->Variable<T, 0>;
 
 namespace detail {
 

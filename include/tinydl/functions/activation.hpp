@@ -33,7 +33,8 @@ struct ReluFunction : Function {
           },
           gy, y);
     else
-      return where(y > 0, gy, 0);
+      return gy * detail::mapped_singly(
+                      [](auto a) { return a > 0 ? decltype(a)(1) : decltype(a)(0); }, y.data());
   }
 };
 

@@ -106,8 +106,8 @@ struct Where : Function {
 template <int M, Operand A, Operand B>
 auto where(const Mask<M>& condition, const A& a, const B& b) {
   detail::same_element_type<A, B>();
-  const auto shape = broadcast_shape("where", broadcast_shape("where", condition.shape(), a.shape()),
-                                     b.shape());
+  const auto shape =
+      broadcast_shape("where", broadcast_shape("where", condition.shape(), a.shape()), b.shape());
   constexpr int rank = std::max({M, A::rank, B::rank});
   return apply(Where<rank>{{}, broadcast_to(condition, shape)}, broadcast_to(a, shape),
                broadcast_to(b, shape));
@@ -197,13 +197,12 @@ Labels<X::rank - 1> argmax(const X& x, Index axis = -1) {
   const int along = normalized_axis("argmax", axis, X::rank);
   const auto& data = data_of(x);
   const Index n = data.shape()[along];
-  if (n == 0) throw ShapeError(text("argmax: axis ", axis, " of shape ", data.shape(), " is empty"));
+  if (n == 0)
+    throw ShapeError(text("argmax: axis ", axis, " of shape ", data.shape(), " is empty"));
   Shape<X::rank - 1> shape;
+  for (int i = 0; i < X::rank - 1; ++i) shape[i] = data.shape()[i < along ? i : i + 1];
   Index inner = 1;
-  for (int i = 0; i < X::rank; ++i) {
-    if (i != along) shape[i < along ? i : i - 1] = data.shape()[i];
-    if (i > along) inner *= data.shape()[i];
-  }
+  for (int i = along + 1; i < X::rank; ++i) inner *= data.shape()[i];
   Labels<X::rank - 1> result(shape);
   std::int64_t* out = result.mutable_data();
   for (Index line = 0; line < result.size(); ++line) {

@@ -37,13 +37,13 @@ auto dropout(const X& x, double p, Generator& generator = default_generator()) {
   detail::check_dropout(p);
   Tensor<T, X::rank> mask = rand<T>(x.shape(), generator);
   T* m = mask.mutable_data();
-  kernels::map(mask.size(), m,
-               [limit = static_cast<T>(p), scale = static_cast<T>(1 / (1 - p))](auto& y,
-                                                                               const auto& u) {
-                 const std::remove_cvref_t<decltype(u)> zero{};
-                 y = u < zero + limit ? zero : zero + scale;
-               },
-               kernels::Each<T>{m});
+  kernels::map(
+      mask.size(), m,
+      [limit = static_cast<T>(p), scale = static_cast<T>(1 / (1 - p))](auto& y, const auto& u) {
+        const std::remove_cvref_t<decltype(u)> zero{};
+        y = u < zero + limit ? zero : zero + scale;
+      },
+      kernels::Each<T>{m});
   return apply(Masked<T, X::rank>{{}, std::move(mask)}, x);
 }
 

@@ -30,8 +30,8 @@ template <Operand X, Operand Y>
 void check_same_shape(const char* loss, const X& x, const Y& y) {
   static_assert(X::rank == Y::rank, "a loss wants predictions and targets of the same rank");
   if (x.shape() != y.shape())
-    throw ShapeError(text(loss, ": predictions of shape ", x.shape(), " and targets of shape ",
-                          y.shape()));
+    throw ShapeError(
+        text(loss, ": predictions of shape ", x.shape(), " and targets of shape ", y.shape()));
 }
 
 }  // namespace detail
@@ -85,8 +85,8 @@ namespace detail {
 template <class T>
 void check_smoothing(double smoothing) {
   if (!(smoothing >= 0 && smoothing <= 1))
-    throw ValueError(text("softmax_cross_entropy: label_smoothing ", smoothing,
-                          " is not in [0, 1]"));
+    throw ValueError(
+        text("softmax_cross_entropy: label_smoothing ", smoothing, " is not in [0, 1]"));
 }
 
 }  // namespace detail
@@ -142,10 +142,10 @@ auto softmax_cross_entropy(const X& logits, const Tensor<typename X::Scalar, 2>&
     throw ShapeError(text("softmax_cross_entropy: logits of shape ", logits.shape(),
                           " and targets of shape ", target.shape()));
   const double classes = static_cast<double>(logits.shape()[1]);
-  const Tensor<T, 2> smooth = options.label_smoothing == 0
-                                  ? target
-                                  : target * (1 - options.label_smoothing) +
-                                        options.label_smoothing / classes;
+  const Tensor<T, 2> smooth =
+      options.label_smoothing == 0
+          ? target
+          : target * (1 - options.label_smoothing) + options.label_smoothing / classes;
   return detail::reduced<reduction>(
       apply(SoftmaxCrossEntropy<T>{{}, smooth, sum(smooth, 1)}, logits));
 }

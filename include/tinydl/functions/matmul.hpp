@@ -76,8 +76,8 @@ auto matmul(const A& a, const B& b) {
     if (k != b.shape()[0])
       throw ShapeError(text("matmul: inner dimensions differ: ", a.shape(), " x ", b.shape()));
     shape[A::rank - 1] = b.shape()[1];
-    const Index rows = k == 0 ? shape.count() / std::max<Index>(shape[A::rank - 1], 1)
-                              : a.shape().count() / k;
+    const Index rows =
+        k == 0 ? shape.count() / std::max<Index>(shape[A::rank - 1], 1) : a.shape().count() / k;
     return reshape(matmul(reshape(a, Shape<2>(rows, k)), b), shape);
   }
 }
@@ -140,11 +140,10 @@ auto linear(const X& x, const W& weight, const B& bias) {
   detail::check_linear(x.shape(), weight.shape());
   const Index out = weight.shape()[0];
   if (bias.shape()[0] != out)
-    throw ShapeError(text("linear: a bias of shape ", bias.shape(), " for a weight of shape ",
-                          weight.shape()));
-  return detail::for_rows(x, out, [&](const auto& rows) {
-    return apply(LinearFunction{}, rows, weight, bias);
-  });
+    throw ShapeError(
+        text("linear: a bias of shape ", bias.shape(), " for a weight of shape ", weight.shape()));
+  return detail::for_rows(
+      x, out, [&](const auto& rows) { return apply(LinearFunction{}, rows, weight, bias); });
 }
 
 /// The same without a bias.

@@ -53,8 +53,7 @@ struct Standardize : Function {
           for (Index j = 0; j < n; ++j) sum += g[j];
           for (Index j = 0; j < n; ++j) dot += g[j] * (row[j] - m);
           const T shift = sum / static_cast<T>(n), slope = dot * r * r / static_cast<T>(n);
-          for (Index j = 0; j < n; ++j)
-            out[i * n + j] = r * (g[j] - shift - (row[j] - m) * slope);
+          for (Index j = 0; j < n; ++j) out[i * n + j] = r * (g[j] - shift - (row[j] - m) * slope);
         }
       });
       return gx;

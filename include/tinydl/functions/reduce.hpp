@@ -250,8 +250,8 @@ template <Operand X, int N>
 auto var(const X& x, const Index (&axes)[N], KeepDims, VarOptions options = {}) {
   const detail::Reduced<X::rank> reduced("var", x.shape(), axes);
   if (reduced.count <= options.correction)
-    throw ShapeError(text("var: ", reduced.count, " values and a correction of ",
-                          options.correction));
+    throw ShapeError(
+        text("var: ", reduced.count, " values and a correction of ", options.correction));
   const auto count = static_cast<typename X::Scalar>(reduced.count - options.correction);
   return sum(square(x - mean(x, axes, keepdims)), axes, keepdims) / count;
 }

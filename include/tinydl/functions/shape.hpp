@@ -50,8 +50,8 @@ auto reshape(const X& x, Shape<Rank> shape) {
     shape[open] = count / known;
   }
   if (shape.count() != count)
-    throw ShapeError(text("reshape: ", x.shape(), " has ", count, " elements, ", asked, " has ",
-                          shape.count()));
+    throw ShapeError(
+        text("reshape: ", x.shape(), " has ", count, " elements, ", asked, " has ", shape.count()));
   return apply(ReshapeFunction<X::rank, Rank>{{}, x.shape(), shape}, x);
 }
 template <Operand X, int Rank>
@@ -91,8 +91,7 @@ template <Operand X>
 auto unsqueeze(const X& x, Index axis) {
   const int fresh = normalized_axis("unsqueeze", axis, X::rank + 1);
   Shape<X::rank + 1> shape;
-  for (int i = 0; i <= X::rank; ++i)
-    shape[i] = i == fresh ? 1 : x.shape()[i < fresh ? i : i - 1];
+  for (int i = 0; i <= X::rank; ++i) shape[i] = i == fresh ? 1 : x.shape()[i < fresh ? i : i - 1];
   return reshape(x, shape);
 }
 

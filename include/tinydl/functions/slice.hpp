@@ -69,8 +69,8 @@ auto slice(const X& x, Index axis, Index start, Index stop) {
   const Index size = x.shape()[along];
   const Index from = start < 0 ? start + size : start, to = stop < 0 ? stop + size : stop;
   if (from < 0 || from > to || to > size)
-    throw ShapeError(text("slice: [", start, ", ", stop, ") does not fit axis ", axis, " of shape ",
-                          x.shape()));
+    throw ShapeError(
+        text("slice: [", start, ", ", stop, ") does not fit axis ", axis, " of shape ", x.shape()));
   return apply(Slice<X::rank>{{}, x.shape(), along, from, to}, x);
 }
 
@@ -83,8 +83,8 @@ auto select(const X& x, Index axis, Index position) {
   const Index size = x.shape()[along];
   const Index at = position < 0 ? position + size : position;
   if (at < 0 || at >= size)
-    throw ShapeError(text("select: position ", position, " is outside of axis ", axis, " of shape ",
-                          x.shape()));
+    throw ShapeError(
+        text("select: position ", position, " is outside of axis ", axis, " of shape ", x.shape()));
   return squeeze(slice(x, along, at, at + 1), along);
 }
 
@@ -110,8 +110,7 @@ struct Concat : Function {
   std::vector<G> backward(const G& gy) const {
     std::vector<G> parts;
     for (std::size_t i = 0; i + 1 < starts.size(); ++i)
-      parts.push_back(
-          wants(static_cast<int>(i)) ? slice(gy, axis, starts[i], starts[i + 1]) : G{});
+      parts.push_back(wants(static_cast<int>(i)) ? slice(gy, axis, starts[i], starts[i + 1]) : G{});
     return parts;
   }
 };
@@ -129,8 +128,8 @@ auto concat(const std::vector<X>& xs, Index axis) {
     Shape<X::rank> expected = xs[0].shape();
     expected[along] = x.shape()[along];
     if (x.shape() != expected)
-      throw ShapeError(text("concat: ", xs[0].shape(), " and ", x.shape(), " differ beyond axis ",
-                            axis));
+      throw ShapeError(
+          text("concat: ", xs[0].shape(), " and ", x.shape(), " differ beyond axis ", axis));
     op.shape[along] += x.shape()[along];
     op.starts.push_back(op.shape[along]);
   }

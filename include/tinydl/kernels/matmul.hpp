@@ -36,7 +36,7 @@ struct Block {
   static constexpr int rows = Bytes == 64 ? 8 : Bytes == 32 ? 6 : 4;
   static constexpr int vectors = Bytes == 64 ? 3 : 2;
   template <class T>
-  static constexpr Index columns = vectors * lanes<Vector<T, Bytes>, T>;
+  static constexpr Index columns = vectors* lanes<Vector<T, Bytes>, T>;
 };
 
 struct BlockSize {
@@ -46,9 +46,12 @@ struct BlockSize {
 template <class T>
 BlockSize block_size() {
   switch (instruction_set()) {
-    case InstructionSet::avx512: return {Block<64>::rows, Block<64>::columns<T>};
-    case InstructionSet::avx2: return {Block<32>::rows, Block<32>::columns<T>};
-    case InstructionSet::portable: break;
+    case InstructionSet::avx512:
+      return {Block<64>::rows, Block<64>::columns<T>};
+    case InstructionSet::avx2:
+      return {Block<32>::rows, Block<32>::columns<T>};
+    case InstructionSet::portable:
+      break;
   }
   return {Block<16>::rows, Block<16>::columns<T>};
 }
@@ -146,9 +149,8 @@ void matmul(const MatrixView<T>& a, const MatrixView<T>& b, T* c, Index c_row, b
   const Index depths = (k + max_depth - 1) / max_depth;
   const Index depth = (k + depths - 1) / depths;
   const Index columns = max_columns / block.columns * block.columns;
-  tinydl::detail::Storage<T> packed(
-      static_cast<std::size_t>(depth * std::min(columns, (n + block.columns - 1) / block.columns *
-                                                             block.columns)));
+  tinydl::detail::Storage<T> packed(static_cast<std::size_t>(
+      depth * std::min(columns, (n + block.columns - 1) / block.columns * block.columns)));
   for (Index first = 0; first < n; first += columns) {
     const Index some = std::min(columns, n - first);
     const Index panels = (some + block.columns - 1) / block.columns;
@@ -178,10 +180,10 @@ void matmul(const MatrixView<T>& a, const MatrixView<T>& b, T* c, Index c_row, b
           const Index q_end = std::min(panels, q_begin + per_cut);
           const T* rows = a.data + i * a.row_step + begin * a.column_step;
           for (Index q = q_begin; q < q_end; ++q)
-            dispatch<detail::MultiplyBlock<T>>(
-                length, rows, a.row_step, a.column_step, static_cast<const T*>(panel(q)),
-                c + i * c_row + first + q * block.columns, c_row, std::min(block.rows, m - i),
-                panel_width(q), adds);
+            dispatch<detail::MultiplyBlock<T>>(length, rows, a.row_step, a.column_step,
+                                               static_cast<const T*>(panel(q)),
+                                               c + i * c_row + first + q * block.columns, c_row,
+                                               std::min(block.rows, m - i), panel_width(q), adds);
         }
       });
     }

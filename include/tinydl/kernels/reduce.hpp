@@ -129,7 +129,8 @@ void fold(Index outer, Index n, Index inner, const T* in, T* out, F f) {
       if (inner == 1)
         dispatch<detail::FoldRow<T, F>>(std::max<Index>(end - begin, 0), from, to);
       else
-        dispatch<detail::FoldColumns<T, F>>(std::max<Index>(end - begin, 0), inner, inner, from, to);
+        dispatch<detail::FoldColumns<T, F>>(std::max<Index>(end - begin, 0), inner, inner, from,
+                                            to);
     });
     fold(outer, pieces, inner, static_cast<const T*>(parts.data()), out, f);
     return;

@@ -108,9 +108,12 @@ void run_portable(Args... args) {
 template <class Kernel, class... Args>
 void run_for(InstructionSet set, Args... args) {
   switch (set) {
-    case InstructionSet::avx512: return run_avx512<Kernel>(args...);
-    case InstructionSet::avx2: return run_avx2<Kernel>(args...);
-    case InstructionSet::portable: return run_portable<Kernel>(args...);
+    case InstructionSet::avx512:
+      return run_avx512<Kernel>(args...);
+    case InstructionSet::avx2:
+      return run_avx2<Kernel>(args...);
+    case InstructionSet::portable:
+      return run_portable<Kernel>(args...);
   }
 }
 

@@ -23,7 +23,8 @@ class Init {
     const T deviation = static_cast<T>(scale_ / std::sqrt(divisor(shape)));
     Tensor<T, Rank> values(shape);
     switch (distribution_) {
-      case Distribution::constant: return full(shape, static_cast<T>(scale_));
+      case Distribution::constant:
+        return full(shape, static_cast<T>(scale_));
       case Distribution::uniform: {
         const T limit = deviation * std::sqrt(T(3));
         generator.fill_uniform(values.mutable_span(), -limit, limit);

@@ -17,8 +17,8 @@ namespace detail {
 
 /// What a layer and all handles to it share: it stays where it is when the layer is moved.
 struct LayerState {
-  template <class Node>
-  using Entries = std::vector<std::pair<std::string, Node>>;
+  template <class X>
+  using Entries = std::vector<std::pair<std::string, X>>;
 
   Entries<VariableHandle> parameters, buffers;
   Entries<std::shared_ptr<LayerState>> children;
@@ -29,70 +29,64 @@ struct LayerState {
     for (auto& [name, child] : children) child->set_training(mode);
   }
 
-  /// Calls visit(name, node) for the entries here and in all children, names joined by dots, each
-  /// node once.
-  template <class Visit>
-  void each(Entries<VariableHandle> LayerState::*entries, Visit visit) const {
-    std::vector<const VariableNode*> seen;
-    each(entries, "", seen, visit);
+  /// The entries here and in all children, names joined by dots, each variable once.
+  Entries<VariableHandle> all(Entries<VariableHandle> LayerState::*entries) const {
+    Entries<VariableHandle> list;
+    collect(entries, "", list);
+    return list;
+  }
+
+  /// @throws ValueError if a new entry cannot have this name.
+  void check_name(const std::string& name) const {
+    if (name.empty() || name.find('.') != name.npos)
+      throw ValueError(text("layer: '", name, "' is no name: it is empty or has a dot"));
+    if (has(parameters, name) || has(buffers, name) || has(children, name))
+      throw ValueError(text("layer: the name '", name, "' is taken"));
   }
 
  private:
-  template <class Visit>
-  void each(Entries<VariableHandle> LayerState::*entries, const std::string& prefix,
-            std::vector<const VariableNode*>& seen, Visit& visit) const {
+  template <class X>
+  static bool has(const Entries<X>& entries, const std::string& name) {
+    for (const auto& entry : entries)
+      if (entry.first == name) return true;
+    return false;
+  }
+
+  void collect(Entries<VariableHandle> LayerState::*entries, const std::string& prefix,
+               Entries<VariableHandle>& list) const {
     for (const auto& [name, variable] : this->*entries) {
-      if (std::find(seen.begin(), seen.end(), variable.node()) != seen.end()) continue;
-      seen.push_back(variable.node());
-      visit(prefix + name, variable.node());
+      bool seen = false;
+      for (const auto& entry : list) seen = seen || entry.second.node() == variable.node();
+      if (!seen) list.emplace_back(prefix + name, variable);
     }
-    for (const auto& [name, child] : children) child->each(entries, prefix + name + ".", seen, visit);
+    for (const auto& [name, child] : children) child->collect(entries, prefix + name + ".", list);
   }
 };
 
 }  // namespace detail
 
-template <class Derived, class T = float>
-class Layer;
+template <class T>
+class LayerBase;
 
 /// A Variable that a layer owns and an optimiser updates. Only a layer makes one, by
 /// register_parameter, so that none can be forgotten. A handle, as every Variable.
 template <class T, int Rank>
 class Parameter : public Variable<T, Rank> {
  private:
-  template <class, class>
-  friend class Layer;
+  friend class LayerBase<T>;
 
   Parameter(Tensor<T, Rank> values, std::string name)
       : Variable<T, Rank>(std::move(values), {.requires_grad = true, .name = std::move(name)}) {}
 };
 
-/// The base of everything that has parameters, and of what goes between. T is the element type of
-/// the parameters, void for a layer that can have none.
-///
-///     struct Net : Layer<Net> {
-///       Linear<> l1 = register_layer("l1", Linear<>(784, 100));
-///       Linear<> l2 = register_layer("l2", Linear<>(100, 10));
-///       Variable<float, 2> forward(const Variable<float, 2>& x) const { return l2(relu(l1(x))); }
-///     };
-///
-/// Layers can be moved but not copied: clone() them. Train and eval mode are set from the outside,
-/// for a layer and all below it. In eval mode a forward pass writes nothing, so that one model
-/// serves many threads.
-template <class Derived, class T>
-class Layer {
+/// What layers do that does not depend on their own type.
+template <class T>
+class LayerBase {
  public:
   using Scalar = T;
 
-  Layer(Layer&&) noexcept = default;
-  Layer& operator=(Layer&&) noexcept = default;
-
-  /// forward(x...); a Tensor is taken as a constant.
-  template <class... X, class Self = Derived>
-  auto operator()(const X&... x) const
-      -> decltype(std::declval<const Self&>().forward(as_variable(x)...)) {
-    return static_cast<const Self&>(*this).forward(as_variable(x)...);
-  }
+  LayerBase(LayerBase&&) noexcept = default;
+  LayerBase& operator=(LayerBase&&) noexcept = default;
 
   /// All parameters, of this layer and those below it, in the order of their registration; one that
   /// is used in several places comes once.
@@ -114,13 +108,6 @@ class Layer {
   void eval() const { train(false); }
   bool training() const { return state_->training; }
 
-  /// A deep copy. Layers whose constructor takes arguments have a clone() of their own.
-  template <class Self = Derived>
-    requires std::default_initializable<Self>
-  Self clone() const {
-    return clone_by([] { return Self(); });
-  }
-
   void clear_grads() const {
     for (const auto& parameter : parameters()) parameter.clear_grad();
   }
@@ -130,20 +117,28 @@ class Layer {
   }
 
  protected:
-  Layer() : state_(std::make_shared<detail::LayerState>()) {}
-  ~Layer() = default;
+  LayerBase() : state_(std::make_shared<detail::LayerState>()) {}
+  ~LayerBase() = default;
 
   template <int Rank>
   Parameter<T, Rank> register_parameter(const std::string& name, Tensor<T, Rank> values) {
-    check_name(name);
+    state_->check_name(name);
     Parameter<T, Rank> parameter(std::move(values), name);
+    state_->parameters.emplace_back(name, parameter);
+    return parameter;
+  }
+
+  /// A parameter of another layer, used here as well: both names mean the same.
+  template <int Rank>
+  Parameter<T, Rank> register_parameter(const std::string& name, Parameter<T, Rank> parameter) {
+    state_->check_name(name);
     state_->parameters.emplace_back(name, parameter);
     return parameter;
   }
 
   template <int Rank>
   Variable<T, Rank> register_buffer(const std::string& name, Tensor<T, Rank> values) {
-    check_name(name);
+    state_->check_name(name);
     Variable<T, Rank> buffer(std::move(values), {.name = name});
     state_->buffers.emplace_back(name, buffer);
     return buffer;
@@ -153,52 +148,33 @@ class Layer {
   Child register_layer(const std::string& name, Child&& child) {
     static_assert(std::is_rvalue_reference_v<Child&&>,
                   "register_layer takes a new layer, or one that is moved into it");
-    static_assert(std::is_same_v<typename Child::Scalar, T> ||
-                      std::is_void_v<typename Child::Scalar>,
-                  "a layer and its children must have the same element type");
-    check_name(name);
+    static_assert(
+        std::is_same_v<typename Child::Scalar, T> || std::is_void_v<typename Child::Scalar>,
+        "a layer and its children must have the same element type");
+    state_->check_name(name);
     state_->children.emplace_back(name, child.state_);
     return std::move(child);
   }
 
-  /// A deep copy of this layer: what make(), which calls the same constructor, returns, with the
-  /// values and modes of this one. No random numbers are used up.
-  template <class Make>
-  Derived clone_by(Make make) const {
-    const Generator generator = default_generator();
-    Derived fresh = make();
-    default_generator() = generator;
+  /// Takes over the values and modes of a layer that was built in the same way.
+  void copy_from(const LayerBase& other) const {
     if constexpr (!std::is_void_v<T>) {
-      copy(named_parameters(), fresh.named_parameters());
-      copy(named_buffers(), fresh.named_buffers());
+      copy(other.named_parameters(), named_parameters());
+      copy(other.named_buffers(), named_buffers());
     }
-    copy_modes(*state_, *fresh.state_);
-    return fresh;
+    copy_modes(*other.state_, *state_);
   }
 
  private:
-  template <class, class>
-  friend class Layer;
+  template <class>
+  friend class LayerBase;
 
   std::vector<Named<T>> listed(
       detail::LayerState::Entries<VariableHandle> detail::LayerState::*entries) const {
     std::vector<Named<T>> list;
-    state_->each(entries, [&](std::string name, VariableNode* node) {
-      list.push_back({std::move(name),
-                      AnyVariable<T>(static_cast<detail::VariableData<T>*>(node))});
-    });
+    for (const auto& [name, handle] : state_->all(entries))
+      list.push_back({name, AnyVariable<T>(static_cast<detail::VariableData<T>*>(handle.node()))});
     return list;
-  }
-
-  void check_name(const std::string& name) const {
-    const auto taken = [&](const auto& entries) {
-      return std::any_of(entries.begin(), entries.end(),
-                         [&](const auto& entry) { return entry.first == name; });
-    };
-    if (name.empty() || name.find('.') != name.npos)
-      throw ValueError(text("layer: '", name, "' is no name: it is empty or has a dot"));
-    if (taken(state_->parameters) || taken(state_->buffers) || taken(state_->children))
-      throw ValueError(text("layer: the name '", name, "' is taken"));
   }
 
   static void copy(const std::vector<Named<T>>& from, const std::vector<Named<T>>& to) {
@@ -221,6 +197,48 @@ class Layer {
   }
 
   std::shared_ptr<detail::LayerState> state_;
+};
+
+/// The base of everything that has parameters, and of what goes between. T is the element type of
+/// the parameters, void for a layer that can have none.
+///
+///     struct Net : Layer<Net> {
+///       Linear<> l1 = register_layer("l1", Linear<>(784, 100));
+///       Linear<> l2 = register_layer("l2", Linear<>(100, 10));
+///       Variable<float, 2> forward(const Variable<float, 2>& x) const { return l2(relu(l1(x))); }
+///     };
+///
+/// Layers can be moved but not copied: clone() them. Train and eval mode are set from the outside,
+/// for a layer and all below it. In eval mode a forward pass writes nothing, so that one model
+/// serves many threads.
+template <class Derived, class T = float>
+class Layer : public LayerBase<T> {
+ public:
+  /// forward(x...); a Tensor is taken as a constant.
+  template <class... X, class Self = Derived>
+  auto operator()(const X&... x) const
+      -> decltype(std::declval<const Self&>().forward(as_variable(x)...)) {
+    return static_cast<const Self&>(*this).forward(as_variable(x)...);
+  }
+
+  /// A deep copy. Layers whose constructor takes arguments have a clone() of their own.
+  template <class Self = Derived>
+  requires std::default_initializable<Self> Self clone()
+  const {
+    return clone_by([] { return Self(); });
+  }
+
+ protected:
+  /// A deep copy of this layer: what make(), which calls the same constructor, returns, with the
+  /// values and modes of this one. No random numbers are used up.
+  template <class Make>
+  Derived clone_by(Make make) const {
+    const Generator generator = default_generator();
+    Derived fresh = make();
+    default_generator() = generator;
+    static_cast<const Layer&>(fresh).copy_from(*this);
+    return fresh;
+  }
 };
 
 }  // namespace tinydl

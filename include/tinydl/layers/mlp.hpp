@@ -30,9 +30,9 @@ class MLP : public Layer<MLP<T>, T> {
     detail::check_dropout(options.dropout);
     Index from = in;
     const auto add = [&](Index to) {
-      layers_.push_back(this->register_layer(
-          "l" + std::to_string(layers_.size() + 1),
-          Linear<T>(from, to, {.weight_init = options.weight_init})));
+      layers_.push_back(
+          this->register_layer("l" + std::to_string(layers_.size() + 1),
+                               Linear<T>(from, to, {.weight_init = options.weight_init})));
       from = to;
     };
     for (Index size : hidden_) add(size);

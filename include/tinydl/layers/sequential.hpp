@@ -31,8 +31,7 @@ struct ScalarOf<First, Rest...> {
 ///
 ///     Sequential model(Linear(784, 100), ReLU(), Dropout(0.5), Linear(100, 10));
 template <class... Layers>
-class Sequential
-    : public Layer<Sequential<Layers...>, typename detail::ScalarOf<Layers...>::type> {
+class Sequential : public Layer<Sequential<Layers...>, typename detail::ScalarOf<Layers...>::type> {
  public:
   explicit Sequential(Layers... layers)
       : Sequential(std::index_sequence_for<Layers...>(), std::move(layers)...) {}
@@ -68,8 +67,9 @@ class Sequential
     } else {
       using Next = std::tuple_element_t<I, std::tuple<Layers...>>;
       constexpr bool fits = std::is_invocable_v<const Next&, const X&>;
-      static_assert(fits, "Sequential: a layer does not take the rank or the element type that the "
-                          "layer before it returns");
+      static_assert(fits,
+                    "Sequential: a layer does not take the rank or the element type that the "
+                    "layer before it returns");
       if constexpr (fits) return run<I + 1>(std::get<I>(layers_)(x));
     }
   }

@@ -56,30 +56,35 @@ class AdamBase : public Optimizer<T, Options> {
     const Index n = slot.size();
     T *p = slot.values(), *m = slot.companion(0), *v = slot.companion(1);
     const T* g = slot.gradient();
-    kernels::map(n, m,
-                 [=](auto& y, const auto& a, const auto& d, const auto& x) {
-                   y = beta1 * a + take1 * (d + decay * x);
-                 },
-                 Each<T>{m}, Each<T>{g}, Each<T>{p});
-    kernels::map(n, v,
-                 [=](auto& y, const auto& a, const auto& d, const auto& x) {
-                   const auto e = d + decay * x;
-                   y = beta2 * a + take2 * (e * e);
-                 },
-                 Each<T>{v}, Each<T>{g}, Each<T>{p});
+    kernels::map(
+        n, m,
+        [=](auto& y, const auto& a, const auto& d, const auto& x) {
+          y = beta1 * a + take1 * (d + decay * x);
+        },
+        Each<T>{m}, Each<T>{g}, Each<T>{p});
+    kernels::map(
+        n, v,
+        [=](auto& y, const auto& a, const auto& d, const auto& x) {
+          const auto e = d + decay * x;
+          y = beta2 * a + take2 * (e * e);
+        },
+        Each<T>{v}, Each<T>{g}, Each<T>{p});
     if (o.amsgrad) {
       T* top = slot.companion(2);
-      kernels::map(n, top, [](auto& y, const auto& a, const auto& b) { y = a > b ? a : b; },
-                   Each<T>{top}, Each<T>{v});
+      kernels::map(
+          n, top, [](auto& y, const auto& a, const auto& b) { y = a > b ? a : b; }, Each<T>{top},
+          Each<T>{v});
       v = top;
     }
-    kernels::map(n, p,
-                 [=](auto& y, const auto& x, const auto& a, const auto& b) {
-                   auto root = b;
-                   kernels::each_lane<T>(root, [](T c) { return std::sqrt(c); }, b);
-                   y = shrink * x - rate * a / (root * scale + eps);
-                 },
-                 Each<T>{p}, Each<T>{m}, Each<T>{v});
+    kernels::map(
+        n, p,
+        [=](auto& y, const auto& x, const auto& a, const auto& b) {
+          auto root = b;
+          kernels::each_lane<T>(
+              root, [](T c) { return std::sqrt(c); }, b);
+          y = shrink * x - rate * a / (root * scale + eps);
+        },
+        Each<T>{p}, Each<T>{m}, Each<T>{v});
   }
 };
 

@@ -17,8 +17,8 @@ namespace detail {
 inline void check_option(const char* optimizer, const char* option, double value, double low,
                          double high) {
   if (!(value >= low && value < high))
-    throw ValueError(text(optimizer, ": ", option, " = ", value, " is not in [", low, ", ", high,
-                          ")"));
+    throw ValueError(
+        text(optimizer, ": ", option, " = ", value, " is not in [", low, ", ", high, ")"));
 }
 
 }  // namespace detail

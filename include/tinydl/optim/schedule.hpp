@@ -84,8 +84,7 @@ inline Schedule linear(double lr, LinearOptions options) {
   if (options.steps < 1)
     throw ValueError(text("schedule::linear: steps ", options.steps, " is not positive"));
   return [=](Index at) {
-    const double way =
-        std::min(1.0, static_cast<double>(at) / static_cast<double>(options.steps));
+    const double way = std::min(1.0, static_cast<double>(at) / static_cast<double>(options.steps));
     return lr * (options.start_factor + (options.end_factor - options.start_factor) * way);
   };
 }
@@ -107,7 +106,8 @@ inline Schedule one_cycle(double max_lr, OneCycleOptions options) {
     const auto between = [](double from, double to, double way) {
       return to + (from - to) * (1 + std::cos(std::numbers::pi * way)) / 2;
     };
-    if (now <= top) return between(max_lr / options.start_divisor, max_lr, now / top);
+    if (now < top) return between(max_lr / options.start_divisor, max_lr, now / top);
+    if (now == top) return max_lr;
     return between(max_lr, max_lr / options.end_divisor, (now - top) / (last - top));
   };
 }

@@ -44,28 +44,32 @@ class SGD : public Optimizer<T, SGDOptions> {
     T* p = slot.values();
     const T* g = slot.gradient();
     if (momentum == 0) {
-      kernels::map(slot.size(), p,
-                   [=](auto& y, const auto& x, const auto& d) { y = x - lr * (d + decay * x); },
-                   Each<T>{p}, Each<T>{g});
+      kernels::map(
+          slot.size(), p,
+          [=](auto& y, const auto& x, const auto& d) { y = x - lr * (d + decay * x); }, Each<T>{p},
+          Each<T>{g});
       return;
     }
     T* v = slot.companion(0);
     const T keep = slot.steps == 1 ? T(0) : momentum;
     const T take = slot.steps == 1 ? T(1) : static_cast<T>(1 - o.dampening);
-    kernels::map(slot.size(), v,
-                 [=](auto& y, const auto& u, const auto& d, const auto& x) {
-                   y = keep * u + take * (d + decay * x);
-                 },
-                 Each<T>{v}, Each<T>{g}, Each<T>{p});
+    kernels::map(
+        slot.size(), v,
+        [=](auto& y, const auto& u, const auto& d, const auto& x) {
+          y = keep * u + take * (d + decay * x);
+        },
+        Each<T>{v}, Each<T>{g}, Each<T>{p});
     if (o.nesterov)
-      kernels::map(slot.size(), p,
-                   [=](auto& y, const auto& x, const auto& u, const auto& d) {
-                     y = x - lr * (d + decay * x + momentum * u);
-                   },
-                   Each<T>{p}, Each<T>{v}, Each<T>{g});
+      kernels::map(
+          slot.size(), p,
+          [=](auto& y, const auto& x, const auto& u, const auto& d) {
+            y = x - lr * (d + decay * x + momentum * u);
+          },
+          Each<T>{p}, Each<T>{v}, Each<T>{g});
     else
-      kernels::map(slot.size(), p, [=](auto& y, const auto& x, const auto& u) { y = x - lr * u; },
-                   Each<T>{p}, Each<T>{v});
+      kernels::map(
+          slot.size(), p, [=](auto& y, const auto& x, const auto& u) { y = x - lr * u; },
+          Each<T>{p}, Each<T>{v});
   }
 };
 
