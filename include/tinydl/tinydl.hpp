@@ -15,7 +15,8 @@
 #include <tinydl/core/graph.hpp>    // the engine: backpropagation on one page
 #include <tinydl/core/variable.hpp>  // Variable<T, Rank>
 #include <tinydl/core/function.hpp>  // the base of every operation
-#include <tinydl/core/apply.hpp>     // how an operation is recorded
+#include <tinydl/core/call.hpp>      // how an application of one is recorded
+#include <tinydl/core/apply.hpp>     // applying one
 #include <tinydl/core/grad.hpp>      // grad(y, std::tie(x, w)), derivatives of derivatives
 #include <tinydl/core/gradient_check.hpp>
 

@@ -13,25 +13,23 @@ namespace tinydl {
 struct ReluFunction : Function {
   static constexpr auto name = "relu";
   static constexpr Needs needs{.output = true};
+  static constexpr auto formula = [](auto& y, const auto& a) {
+    const std::remove_cvref_t<decltype(a)> zero{};
+    y = a < zero ? zero : a;
+  };
+  static constexpr auto slope = [](auto& gx, const auto& gy, const auto& y) {
+    const std::remove_cvref_t<decltype(y)> zero{};
+    gx = y > zero ? gy : zero;
+  };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped(
-        [](auto& y, const auto& a) {
-          const std::remove_cvref_t<decltype(a)> zero{};
-          y = a < zero ? zero : a;
-        },
-        x);
+    return detail::mapped(formula, x);
   }
   template <class X>
   X backward(const X& gy, const X& y) const {
     if constexpr (detail::is_tensor<X>)
-      return detail::mapped(
-          [](auto& g, const auto& v, const auto& u) {
-            const std::remove_cvref_t<decltype(v)> zero{};
-            g = u > zero ? v : zero;
-          },
-          gy, y);
+      return detail::mapped(slope, gy, y);
     else
       return gy * detail::mapped_singly(
                       [](auto a) { return a > 0 ? decltype(a)(1) : decltype(a)(0); }, y.data());
@@ -43,9 +41,12 @@ struct LeakyReluFunction : Function {
   static constexpr auto name = "leaky_relu";
   T slope;
 
+  auto formula() const {
+    return [s = slope](T a) { return a > 0 ? a : s * a; };
+  }
   template <int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly([s = slope](T a) { return a > 0 ? a : s * a; }, x);
+    return detail::mapped_singly(formula(), x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
@@ -56,15 +57,14 @@ struct LeakyReluFunction : Function {
 struct SigmoidFunction : Function {
   static constexpr auto name = "sigmoid";
   static constexpr Needs needs{.output = true};
+  static constexpr auto formula = [](auto a) {
+    const auto e = std::exp(-std::abs(a));
+    return (a >= 0 ? 1 : e) / (1 + e);
+  };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(
-        [](T a) {
-          const T e = std::exp(-std::abs(a));
-          return (a >= 0 ? T(1) : e) / (1 + e);
-        },
-        x);
+    return detail::mapped_singly(formula, x);
   }
   template <class X>
   X backward(const X& gy, const X& y) const {
@@ -75,10 +75,11 @@ struct SigmoidFunction : Function {
 struct TanhFunction : Function {
   static constexpr auto name = "tanh";
   static constexpr Needs needs{.output = true};
+  static constexpr auto formula = [](auto a) { return std::tanh(a); };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly([](T a) { return std::tanh(a); }, x);
+    return detail::mapped_singly(formula, x);
   }
   template <class X>
   X backward(const X& gy, const X& y) const {
@@ -89,11 +90,14 @@ struct TanhFunction : Function {
 /// The distribution function of the normal distribution.
 struct NormalCdf : Function {
   static constexpr auto name = "normal_cdf";
+  static constexpr auto formula = [](auto a) {
+    using T = decltype(a);
+    return T(0.5) * std::erfc(-a / std::numbers::sqrt2_v<T>);
+  };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(
-        [](T a) { return T(0.5) * std::erfc(-a / std::numbers::sqrt2_v<T>); }, x);
+    return detail::mapped_singly(formula, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
@@ -103,11 +107,13 @@ struct NormalCdf : Function {
 
 struct SoftplusFunction : Function {
   static constexpr auto name = "softplus";
+  static constexpr auto formula = [](auto a) {
+    return std::max(a, decltype(a)(0)) + std::log1p(std::exp(-std::abs(a)));
+  };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(
-        [](T a) { return std::max(a, T(0)) + std::log1p(std::exp(-std::abs(a))); }, x);
+    return detail::mapped_singly(formula, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
@@ -120,9 +126,12 @@ struct EluFunction : Function {
   static constexpr auto name = "elu";
   T alpha;
 
+  auto formula() const {
+    return [s = alpha](T a) { return a > 0 ? a : s * std::expm1(a); };
+  }
   template <int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly([s = alpha](T a) { return a > 0 ? a : s * std::expm1(a); }, x);
+    return detail::mapped_singly(formula(), x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {

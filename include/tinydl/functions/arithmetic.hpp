@@ -20,6 +20,12 @@ constexpr void same_element_type() {
                 "both operands must have the same element type: convert one with cast<T>()");
 }
 
+inline constexpr auto plus = [](auto& y, const auto& a, const auto& b) { y = a + b; };
+inline constexpr auto minus = [](auto& y, const auto& a, const auto& b) { y = a - b; };
+inline constexpr auto times = [](auto& y, const auto& a, const auto& b) { y = a * b; };
+inline constexpr auto divided = [](auto& y, const auto& a, const auto& b) { y = a / b; };
+inline constexpr auto negated = [](auto& y, const auto& a) { y = -a; };
+
 /// A gradient for an operand that was broadcast; undefined if it is not wanted.
 template <class G, int Rank>
 auto gradient_to(bool wanted, const G& g, const Shape<Rank>& shape) {
@@ -38,7 +44,7 @@ struct AddNumber : Function {
 
   template <int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped([c = number](auto& y, const auto& a) { y = a + c; }, x);
+    return detail::mapped(detail::plus, x, number);
   }
   template <class G>
   G backward(const G& gy) const {
@@ -54,7 +60,7 @@ struct MultiplyByNumber : Function {
 
   template <int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped([c = number](auto& y, const auto& a) { y = a * c; }, x);
+    return detail::mapped(detail::times, x, number);
   }
   template <class G>
   G backward(const G& gy) const {
@@ -70,7 +76,7 @@ struct DivideByNumber : Function {
 
   template <int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped([c = number](auto& y, const auto& a) { y = a / c; }, x);
+    return detail::mapped(detail::divided, x, number);
   }
   template <class G>
   G backward(const G& gy) const {
@@ -87,7 +93,7 @@ struct SubtractFromNumber : Function {
 
   template <int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped([c = number](auto& y, const auto& a) { y = c - a; }, x);
+    return detail::mapped(detail::minus, number, x);
   }
   template <class G>
   G backward(const G& gy) const {
@@ -103,7 +109,7 @@ struct DivideNumber : Function {
 
   template <int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped([c = number](auto& y, const auto& a) { y = c / a; }, x);
+    return detail::mapped(detail::divided, number, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
@@ -117,7 +123,7 @@ struct Negate : Function {
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped([](auto& y, const auto& a) { y = -a; }, x);
+    return detail::mapped(detail::negated, x);
   }
   template <class G>
   G backward(const G& gy) const {
@@ -179,8 +185,7 @@ struct Add : Function {
 
   template <class T>
   auto forward(const Tensor<T, A>& a, const Tensor<T, B>& b) const {
-    return detail::mapped_broadcast(
-        name, [](auto& y, const auto& p, const auto& q) { y = p + q; }, a, b);
+    return detail::mapped_broadcast(name, detail::plus, a, b);
   }
   template <class G>
   auto backward(const G& gy) const {
@@ -198,8 +203,7 @@ struct Subtract : Function {
 
   template <class T>
   auto forward(const Tensor<T, A>& a, const Tensor<T, B>& b) const {
-    return detail::mapped_broadcast(
-        name, [](auto& y, const auto& p, const auto& q) { y = p - q; }, a, b);
+    return detail::mapped_broadcast(name, detail::minus, a, b);
   }
   template <class G>
   auto backward(const G& gy) const {
@@ -214,8 +218,7 @@ struct Multiply : Function {
 
   template <class T, int A, int B>
   auto forward(const Tensor<T, A>& a, const Tensor<T, B>& b) const {
-    return detail::mapped_broadcast(
-        name, [](auto& y, const auto& p, const auto& q) { y = p * q; }, a, b);
+    return detail::mapped_broadcast(name, detail::times, a, b);
   }
   template <class G, class A, class B>
   std::tuple<A, B> backward(const G& gy, const A& a, const B& b) const {
@@ -228,8 +231,7 @@ struct Divide : Function {
 
   template <class T, int A, int B>
   auto forward(const Tensor<T, A>& a, const Tensor<T, B>& b) const {
-    return detail::mapped_broadcast(
-        name, [](auto& y, const auto& p, const auto& q) { y = p / q; }, a, b);
+    return detail::mapped_broadcast(name, detail::divided, a, b);
   }
   template <class G, class A, class B>
   std::tuple<A, B> backward(const G& gy, const A& a, const B& b) const {

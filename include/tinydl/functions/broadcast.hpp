@@ -53,12 +53,16 @@ struct SumTo : Function {
   }
 };
 
-/// The elements of x summed until they have this shape, which broadcasts to x's.
+/// The elements of x summed until they have this shape, which must broadcast to x's.
+/// @throws ShapeError if it does not.
 template <Operand X, int Rank>
 auto sum_to(const X& x, const Shape<Rank>& shape) {
+  static_assert(Rank <= X::rank, "sum_to: the new shape has more axes than the operand");
   if constexpr (X::rank == Rank) {
     if (x.shape() == shape) return x;
   }
+  if (broadcast_shape("sum_to", x.shape(), shape) != x.shape())
+    throw ShapeError(text("sum_to: ", shape, " does not broadcast to ", x.shape()));
   return apply(SumTo<X::rank, Rank>{{}, x.shape(), shape}, x);
 }
 
@@ -106,6 +110,9 @@ namespace detail {
 
 // --- elementwise results for the forward and backward of the functions that follow ---
 
+// Where f has no captures it is written outside of forward, so that its loops are compiled once for
+// all ranks.
+
 /// f(y, x...) on vectors of elements of operands of one shape; see kernels::map.
 template <class F, class T, int Rank, class... More>
 Tensor<T, Rank> mapped(const F& f, const Tensor<T, Rank>& x, const More&... more) {
@@ -115,14 +122,31 @@ Tensor<T, Rank> mapped(const F& f, const Tensor<T, Rank>& x, const More&... more
   return y;
 }
 
-/// f(x...) -> y on one number at a time, for what has no vector form.
-template <class F, class T, int Rank, class... More>
-Tensor<T, Rank> mapped_singly(const F& f, const Tensor<T, Rank>& x, const More&... more) {
+/// The same, for a tensor and a number.
+template <class F, class T, int Rank>
+Tensor<T, Rank> mapped(const F& f, const Tensor<T, Rank>& x, T number) {
   Tensor<T, Rank> y(x.shape());
-  T* out = y.mutable_data();
-  parallel_ranges(y.size(), 4096, [&](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) out[i] = f(x.data()[i], more.data()[i]...);
+  kernels::map(y.size(), y.mutable_data(), f, kernels::Each<T>{x.data()}, kernels::Same<T>{number});
+  return y;
+}
+template <class F, class T, int Rank>
+Tensor<T, Rank> mapped(const F& f, T number, const Tensor<T, Rank>& x) {
+  Tensor<T, Rank> y(x.shape());
+  kernels::map(y.size(), y.mutable_data(), f, kernels::Same<T>{number}, kernels::Each<T>{x.data()});
+  return y;
+}
+
+/// f(x) -> y on one number at a time, for what has no vector form.
+template <class F, class T>
+void map_singly(Index n, const F& f, const T* x, T* y) {
+  parallel_ranges(n, 4096, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) y[i] = f(x[i]);
   });
+}
+template <class F, class T, int Rank>
+Tensor<T, Rank> mapped_singly(const F& f, const Tensor<T, Rank>& x) {
+  Tensor<T, Rank> y(x.shape());
+  map_singly(y.size(), f, x.data(), y.mutable_data());
   return y;
 }
 

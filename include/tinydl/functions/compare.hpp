@@ -125,18 +125,16 @@ auto where(const Mask<M>& condition, S a, const B& b) {
 template <bool Larger>
 struct Extremum : Function {
   static constexpr auto name = Larger ? "maximum" : "minimum";
+  static constexpr auto formula = [](auto& y, const auto& a, const auto& b) {
+    if constexpr (Larger)
+      y = a > b ? a : b;
+    else
+      y = a < b ? a : b;
+  };
 
   template <class T, int A, int B>
   auto forward(const Tensor<T, A>& a, const Tensor<T, B>& b) const {
-    return detail::mapped_broadcast(
-        name,
-        [](auto& y, const auto& p, const auto& q) {
-          if constexpr (Larger)
-            y = p > q ? p : q;
-          else
-            y = p < q ? p : q;
-        },
-        a, b);
+    return detail::mapped_broadcast(name, formula, a, b);
   }
   template <class G, class A, class B>
   std::tuple<A, B> backward(const G& gy, const A& a, const B& b) const {
@@ -164,16 +162,17 @@ struct Clamp : Function {
   static constexpr auto name = "clamp";
   T low, high;
 
+  auto formula() const {
+    return [l = low, h = high](auto& y, const auto& a) {
+      const auto from = std::remove_cvref_t<decltype(a)>{} + l;
+      const auto to = std::remove_cvref_t<decltype(a)>{} + h;
+      y = a < from ? from : a;
+      y = y > to ? to : y;
+    };
+  }
   template <int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped(
-        [l = low, h = high](auto& y, const auto& a) {
-          const auto from = std::remove_cvref_t<decltype(a)>{} + l;
-          const auto to = std::remove_cvref_t<decltype(a)>{} + h;
-          y = a < from ? from : a;
-          y = y > to ? to : y;
-        },
-        x);
+    return detail::mapped(formula(), x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {

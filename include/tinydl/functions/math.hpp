@@ -11,10 +11,11 @@ namespace tinydl {
 struct Exp : Function {
   static constexpr auto name = "exp";
   static constexpr Needs needs{.output = true};
+  static constexpr auto formula = [](auto a) { return std::exp(a); };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly([](T a) { return std::exp(a); }, x);
+    return detail::mapped_singly(formula, x);
   }
   template <class X>
   X backward(const X& gy, const X& y) const {
@@ -24,10 +25,11 @@ struct Exp : Function {
 
 struct Log : Function {
   static constexpr auto name = "log";
+  static constexpr auto formula = [](auto a) { return std::log(a); };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly([](T a) { return std::log(a); }, x);
+    return detail::mapped_singly(formula, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
@@ -38,10 +40,11 @@ struct Log : Function {
 struct Sqrt : Function {
   static constexpr auto name = "sqrt";
   static constexpr Needs needs{.output = true};
+  static constexpr auto formula = [](auto a) { return std::sqrt(a); };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly([](T a) { return std::sqrt(a); }, x);
+    return detail::mapped_singly(formula, x);
   }
   template <class X>
   X backward(const X& gy, const X& y) const {
@@ -51,10 +54,11 @@ struct Sqrt : Function {
 
 struct Square : Function {
   static constexpr auto name = "square";
+  static constexpr auto formula = [](auto& y, const auto& a) { y = a * a; };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped([](auto& y, const auto& a) { y = a * a; }, x);
+    return detail::mapped(formula, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
@@ -67,9 +71,12 @@ struct Pow : Function {
   static constexpr auto name = "pow";
   T exponent;
 
+  auto formula() const {
+    return [p = exponent](T a) { return std::pow(a, p); };
+  }
   template <int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly([p = exponent](T a) { return std::pow(a, p); }, x);
+    return detail::mapped_singly(formula(), x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
@@ -80,10 +87,11 @@ struct Pow : Function {
 
 struct Sin : Function {
   static constexpr auto name = "sin";
+  static constexpr auto formula = [](auto a) { return std::sin(a); };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly([](T a) { return std::sin(a); }, x);
+    return detail::mapped_singly(formula, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
@@ -93,10 +101,11 @@ struct Sin : Function {
 
 struct Cos : Function {
   static constexpr auto name = "cos";
+  static constexpr auto formula = [](auto a) { return std::cos(a); };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly([](T a) { return std::cos(a); }, x);
+    return detail::mapped_singly(formula, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
@@ -112,10 +121,11 @@ Tensor<T, R> sign(const Tensor<T, R>& x) {
 
 struct Abs : Function {
   static constexpr auto name = "abs";
+  static constexpr auto formula = [](auto a) { return std::abs(a); };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly([](T a) { return std::abs(a); }, x);
+    return detail::mapped_singly(formula, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {

@@ -31,19 +31,17 @@ struct ReshapeFunction : Function {
 template <Operand X, int Rank>
 auto reshape(const X& x, Shape<Rank> shape) {
   const Shape<Rank> asked = shape;
-  Index known = 1;
   int open = -1;
   for (int i = 0; i < Rank; ++i) {
-    if (shape[i] >= 0) {
-      known *= shape[i];
-    } else if (shape[i] != -1 || open >= 0) {
+    if (shape[i] >= 0) continue;
+    if (shape[i] != -1 || open >= 0)
       throw ShapeError(text("reshape: shape ", asked, " has more than one size to infer, or a ",
                             "negative one"));
-    } else {
-      open = i;
-    }
+    open = i;
+    shape[i] = 1;
   }
-  const Index count = x.shape().count();
+  check_sizes(shape, 1);
+  const Index count = x.shape().count(), known = shape.count();
   if (open >= 0) {
     if (known == 0 || count % known != 0)
       throw ShapeError(text("reshape: ", x.shape(), " does not divide into ", asked));
@@ -91,7 +89,8 @@ template <Operand X>
 auto unsqueeze(const X& x, Index axis) {
   const int fresh = normalized_axis("unsqueeze", axis, X::rank + 1);
   Shape<X::rank + 1> shape;
-  for (int i = 0; i <= X::rank; ++i) shape[i] = i == fresh ? 1 : x.shape()[i < fresh ? i : i - 1];
+  shape[fresh] = 1;
+  for (int i = 0; i < X::rank; ++i) shape[i < fresh ? i : i + 1] = x.shape()[i];
   return reshape(x, shape);
 }
 
@@ -125,11 +124,12 @@ struct Permute : Function {
 /// Axis i of the result is axis axes[i] of x. @throws ShapeError if that is no permutation.
 template <Operand X>
 auto permute(const X& x, Shape<X::rank> axes) {
+  const Shape<X::rank> asked = axes;
   std::array<bool, X::rank> seen{};
   for (Index& axis : axes) {
     axis = normalized_axis("permute", axis, X::rank);
     if (std::exchange(seen[axis], true))
-      throw ShapeError(text("permute: axis ", axis, " comes twice in ", axes));
+      throw ShapeError(text("permute: axis ", axis, " comes twice in ", asked));
   }
   return apply(Permute<X::rank>{{}, axes}, x);
 }

@@ -140,17 +140,19 @@ auto concat(std::initializer_list<X> xs, Index axis) {
   return concat(std::vector<X>(xs), axis);
 }
 
-/// Operands of one shape along a new axis. @throws ShapeError if their shapes differ.
+/// Operands of one shape along a new axis. @throws ShapeError if their shapes differ, or there is
+/// no operand.
 template <Operand X>
 auto stack(const std::vector<X>& xs, Index axis) {
   if (xs.empty()) throw ShapeError("stack: no operands");
-  std::vector<decltype(unsqueeze(xs[0], axis))> parts;
+  const int along = normalized_axis("stack", axis, X::rank + 1);
+  std::vector<decltype(unsqueeze(xs[0], along))> parts;
   for (const X& x : xs) {
     if (x.shape() != xs[0].shape())
       throw ShapeError(text("stack: shapes differ: ", xs[0].shape(), " and ", x.shape()));
-    parts.push_back(unsqueeze(x, axis));
+    parts.push_back(unsqueeze(x, along));
   }
-  return concat(parts, axis);
+  return concat(parts, along);
 }
 template <Operand X>
 auto stack(std::initializer_list<X> xs, Index axis) {

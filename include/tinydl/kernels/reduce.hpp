@@ -25,7 +25,9 @@ struct Sum {
 };
 struct Max {
   template <class T>
-  static constexpr T neutral = -std::numeric_limits<T>::infinity();
+  static constexpr T neutral = std::numeric_limits<T>::has_infinity
+                                   ? -std::numeric_limits<T>::infinity()
+                                   : std::numeric_limits<T>::lowest();
   template <class V>
   [[gnu::always_inline]] void operator()(V& y, const V& x) const {
     y = y > x ? y : x;
@@ -33,7 +35,9 @@ struct Max {
 };
 struct Min {
   template <class T>
-  static constexpr T neutral = std::numeric_limits<T>::infinity();
+  static constexpr T neutral = std::numeric_limits<T>::has_infinity
+                                   ? std::numeric_limits<T>::infinity()
+                                   : std::numeric_limits<T>::max();
   template <class V>
   [[gnu::always_inline]] void operator()(V& y, const V& x) const {
     y = y < x ? y : x;

@@ -49,10 +49,10 @@ template <class V, class T>
 [[gnu::always_inline]] inline void store(T* to, const V& v) {
   std::memcpy(to, &v, sizeof(V));
 }
-/// The first n lanes; the others become 0.
+/// The first n lanes; the others become 1, by which integers can be divided, too.
 template <class V, class T>
 [[gnu::always_inline]] inline void load_some(V& v, const T* from, Index n) {
-  v = V{};
+  v = V{} + T(1);
   std::memcpy(&v, from, static_cast<std::size_t>(n) * sizeof(T));
 }
 template <class V, class T>

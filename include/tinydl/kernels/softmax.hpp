@@ -42,8 +42,8 @@ void log_softmax(Index outer, Index n, Index inner, const T* in, T* out) {
     for (Index i = 1; i < n; ++i) top = std::max(top, in[at + i * inner]);
     T sum = 0;
     for (Index i = 0; i < n; ++i) sum += std::exp(in[at + i * inner] - top);
-    const T shift = top + std::log(sum);
-    for (Index i = 0; i < n; ++i) out[at + i * inner] = in[at + i * inner] - shift;
+    const T log_sum = std::log(sum);  // not added to a large top, where its digits would be lost
+    for (Index i = 0; i < n; ++i) out[at + i * inner] = in[at + i * inner] - top - log_sum;
   });
 }
 

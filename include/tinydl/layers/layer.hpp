@@ -3,9 +3,9 @@
 #pragma once
 
 #include <algorithm>
-#include <concepts>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -222,10 +222,10 @@ class Layer : public LayerBase<T> {
   }
 
   /// A deep copy. Layers whose constructor takes arguments have a clone() of their own.
-  template <class Self = Derived>
-  requires std::default_initializable<Self> Self clone()
-  const {
-    return clone_by([] { return Self(); });
+  Derived clone() const {
+    static_assert(std::is_default_constructible_v<Derived>,
+                  "a layer whose constructor takes arguments needs a clone() of its own");
+    return clone_by([] { return Derived(); });
   }
 
  protected:

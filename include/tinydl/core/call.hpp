@@ -1,0 +1,342 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <typeinfo>
+#include <utility>
+#include <vector>
+
+#include <tinydl/core/function.hpp>
+#include <tinydl/core/variable.hpp>
+
+// The record of one application of a function, which the graph is made of. What does not depend on
+// the function is kept out of class Call, so that it is compiled once for each kind of variable.
+
+namespace tinydl::detail {
+
+template <class X>
+inline constexpr bool is_vector = false;
+template <class X>
+inline constexpr bool is_vector<std::vector<X>> = true;
+
+template <class X>
+inline constexpr bool is_tuple = false;
+template <class... X>
+inline constexpr bool is_tuple<std::tuple<X...>> = true;
+
+/// The name that a function gives itself, or else that of its type.
+template <class Op>
+std::string_view name_of() {
+  if constexpr (requires { Op::name; }) {
+    return Op::name;
+  } else {
+#if defined(__GNUC__)
+    std::string_view name = __PRETTY_FUNCTION__;  // ... Op = NAME] or ... Op = NAME; ...]
+    name.remove_prefix(name.find("Op = ") + 5);
+    return name.substr(0, name.find_first_of(";]"));
+#else
+    return typeid(Op).name();
+#endif
+  }
+}
+
+// --- inputs: a Variable, or a std::vector of Variables of one type ---
+
+template <class T, int Rank>
+const Tensor<T, Rank>& tensors_of(const Variable<T, Rank>& x) {
+  return x.data();
+}
+template <class T, int Rank>
+std::vector<Tensor<T, Rank>> tensors_of(const std::vector<Variable<T, Rank>>& xs) {
+  std::vector<Tensor<T, Rank>> tensors;
+  for (const auto& x : xs) tensors.push_back(x.data());
+  return tensors;
+}
+
+template <class X>
+using TensorsOf = std::remove_cvref_t<decltype(tensors_of(std::declval<const X&>()))>;
+
+template <class V>
+using SlotOf = Slot<typename V::Scalar, V::rank>;
+
+template <class V>
+SlotOf<V>* slot(VariableNode* node) {
+  return static_cast<SlotOf<V>*>(node);
+}
+
+/// A variable with its values, which perhaps only the function that saved them still has.
+template <class V>
+[[gnu::noinline]] V revive(VariableNode* node, const TensorsOf<V>& saved) {
+  if (!slot<V>(node)->data.defined()) slot<V>(node)->data = saved;
+  return V(slot<V>(node));
+}
+
+/// The inputs of a function from number `at` on, as they were when it was applied. Undefined if
+/// they were not saved.
+template <class X>
+X revive_inputs(const FunctionNode& function, std::size_t at, bool saved, const TensorsOf<X>& x) {
+  if constexpr (is_vector<X>) {
+    X variables;
+    if (saved)
+      for (const auto& part : x)
+        variables.push_back(revive<typename X::value_type>(function.inputs()[at++].get(), part));
+    return variables;
+  } else {
+    return saved ? revive<X>(function.inputs()[at].get(), x) : X();
+  }
+}
+
+/// Adds two gradients of one variable, where the walk itself is recorded.
+struct AddGradients : Function {
+  static constexpr auto name = "add_gradients";
+  static constexpr Needs needs{};
+  template <class T, int Rank>
+  Tensor<T, Rank> forward(const Tensor<T, Rank>& a, const Tensor<T, Rank>& b) const {
+    Tensor<T, Rank> sum = a;
+    sum.mutable_array() += b.array();
+    return sum;
+  }
+  template <class X>
+  std::tuple<X, X> backward(const X& gy) const {
+    return {gy, gy};
+  }
+};
+
+template <class Op, class... V>
+auto apply_to_variables(Op op, const V&... x);
+
+template <class V>
+void add_flow(SlotOf<V>& input, TensorsOf<V>& gradient) {
+  input.receive(std::move(gradient));
+}
+template <class V>
+void add_flow(SlotOf<V>& input, const V& gradient) {
+  V& flow = input.flow_variable;
+  flow = flow.defined() ? apply_to_variables(AddGradients{}, flow, gradient) : gradient;
+}
+
+/// Adds a gradient, Tensor or Variable, to that of input i, if it is wanted.
+template <class V, class G>
+[[gnu::noinline]] void deliver(const FunctionNode& function, std::size_t i, G& gradient) {
+  static_assert(G::rank == V::rank && std::is_same_v<typename G::Scalar, typename V::Scalar>,
+                "the gradient of an input must have the rank and element type of the input");
+  if (!function.wants(i) || !gradient.defined()) return;
+  SlotOf<V>& input = *slot<V>(function.inputs()[i].get());
+  if (gradient.shape() != input.sizes)
+    throw ShapeError(text(function.name(), ": backward returned a gradient of shape ",
+                          gradient.shape(), " for an input of shape ", input.sizes));
+  add_flow<V>(input, gradient);
+}
+template <class V, class G>
+void deliver(const FunctionNode& function, std::size_t i, std::vector<G>& gradients) {
+  for (G& gradient : gradients) deliver<typename V::value_type>(function, i++, gradient);
+}
+
+// --- outputs: a Variable, or a std::tuple of them ---
+
+/// What a Call keeps of an output, and the gradient that arrives there; zeros if none does.
+template <class Y>
+struct Output;
+
+template <class T, int Rank>
+struct Output<Variable<T, Rank>> {
+  using V = Variable<T, Rank>;
+  Shape<Rank> shape;
+  Tensor<T, Rank> saved = {};
+
+  explicit Output(const V& y) : shape(y.shape()) {}
+
+  static bool arrived(std::span<VariableNode* const> nodes) {
+    return nodes[0] &&
+           (slot<V>(nodes[0])->flow.defined() || slot<V>(nodes[0])->flow_variable.defined());
+  }
+  [[gnu::noinline]] Tensor<T, Rank> take(std::span<VariableNode* const> nodes) const {
+    if (!nodes[0] || !slot<V>(nodes[0])->flow.defined()) return zeros<T>(shape);
+    Tensor<T, Rank>& flow = slot<V>(nodes[0])->flow;
+    return nodes[0]->keeps_flow() ? flow : std::exchange(flow, {});
+  }
+  [[gnu::noinline]] V take_variable(std::span<VariableNode* const> nodes) const {
+    if (!nodes[0] || !slot<V>(nodes[0])->flow_variable.defined()) return V(zeros<T>(shape));
+    V& flow = slot<V>(nodes[0])->flow_variable;
+    return nodes[0]->keeps_flow() ? flow : std::exchange(flow, {});
+  }
+};
+
+template <class... Y>
+struct Output<std::tuple<Y...>> {
+  std::tuple<Output<Y>...> parts;
+
+  explicit Output(const std::tuple<Y...>& y)
+      : parts(std::apply([](const auto&... part) { return std::tuple(Output<Y>(part)...); }, y)) {}
+
+  static bool arrived(std::span<VariableNode* const> nodes) {
+    std::size_t i = 0;
+    return (static_cast<int>(Output<Y>::arrived(nodes.subspan(i++))) + ...) > 0;
+  }
+  std::tuple<TensorsOf<Y>...> take(std::span<VariableNode* const> nodes) const {
+    std::size_t i = 0;
+    return std::apply(
+        [&](const auto&... part) {
+          return std::tuple<TensorsOf<Y>...>{part.take(nodes.subspan(i++))...};
+        },
+        parts);
+  }
+  std::tuple<Y...> take_variable(std::span<VariableNode* const> nodes) const {
+    std::size_t i = 0;
+    return std::apply(
+        [&](const auto&... part) {
+          return std::tuple<Y...>{part.take_variable(nodes.subspan(i++))...};
+        },
+        parts);
+  }
+};
+
+/// An operation that can be dropped before its owner ends.
+template <class Op>
+class Droppable {
+ public:
+  explicit Droppable(Op&& op) : op_(std::move(op)) {}
+  ~Droppable() { drop(); }
+  void drop() noexcept {
+    if (std::exchange(alive_, false)) op_.~Op();
+  }
+  Op& operator*() { return op_; }
+
+ private:
+  union {
+    Op op_;
+  };
+  bool alive_ = true;
+};
+
+/// Op applied to X... with the result Y.
+template <class Op, class Y, class... X>
+class Call final : public FunctionNode {
+  static_assert(!(is_tuple<Y> && Op::needs.output),
+                "a function of several outputs keeps what it needs of them in its members");
+  static_assert(sizeof...(X) == 1 || !(is_vector<X> || ...),
+                "a function of a list of variables takes nothing else");
+  static constexpr auto each_input = std::index_sequence_for<X...>();
+  static constexpr bool reads(std::size_t i) { return i < 32 && (Op::needs.inputs >> i & 1) != 0; }
+
+ public:
+  Call(Op&& op, const Y& y, const X&... x) : op_(std::move(op)), output_(y) {
+    std::size_t i = 0;
+    (connect(x, reads(i++)), ...);
+    save(each_input, x...);
+    if constexpr (is_tuple<Y>) {
+      std::apply([&](const auto&... part) { (add_output(*part.node()), ...); }, y);
+    } else {
+      add_output(*y.node());
+      if constexpr (Op::needs.output) output_.saved = y.data();
+    }
+  }
+
+  std::string_view name() const override { return name_of<Op>(); }
+
+ private:
+  struct Refused {};
+
+  template <class V>
+  void connect(const V& x, bool read) {
+    if constexpr (is_vector<V>) {
+      for (const auto& part : x) add_input(part.node(), read);
+    } else {
+      add_input(x.node(), read);
+    }
+  }
+
+  template <std::size_t... I>
+  void save(std::index_sequence<I...>, const X&... x) {
+    ((reads(I) ? void(std::get<I>(saved_) = tensors_of(x)) : void()), ...);
+  }
+
+  void release_saved() noexcept override {
+    saved_ = {};
+    if constexpr (Op::needs.output) output_.saved = {};
+    op_.drop();
+  }
+
+  void run(bool create_graph) override {
+    if (!Output<Y>::arrived(outputs())) return;
+    (*op_).set_wanted(wanted_bits());
+    if (create_graph)
+      run_on_variables(each_input);
+    else
+      run_on_tensors(each_input);
+  }
+
+  template <std::size_t... I>
+  void run_on_tensors(std::index_sequence<I...>) {
+    const auto gy = output_.take(outputs());
+    if constexpr (Op::needs.output)
+      deliver_all(backward(gy, output_.saved, std::get<I>(saved_)...));
+    else
+      deliver_all(backward(gy, gy, std::get<I>(saved_)...));
+  }
+
+  template <std::size_t... I>
+  [[gnu::cold]] void run_on_variables(std::index_sequence<I...>) {
+    using Result = decltype(backward(std::declval<Y>(), std::declval<Y>(), std::declval<X>()...));
+    if constexpr (std::is_same_v<Result, Refused>) {
+      throw GraphError(text("grad: the derivative of ", name(),
+                            " cannot be differentiated: its backward takes Tensors alone"));
+    } else {
+      const GradMode recording(true);
+      const Y gy = output_.take_variable(outputs());
+      if constexpr (Op::needs.output)
+        deliver_all(backward(gy, revive<Y>(outputs()[0], output_.saved),
+                             revive_inputs<X>(*this, I, reads(I), std::get<I>(saved_))...));
+      else
+        deliver_all(backward(gy, gy, revive_inputs<X>(*this, I, reads(I), std::get<I>(saved_))...));
+    }
+  }
+
+  /// op.backward(...) with what the operation needs, or Refused if it does not take that.
+  template <class GY, class Z, class... A>
+  auto backward(const GY& gy, [[maybe_unused]] const Z& y, [[maybe_unused]] const A&... x) {
+    if constexpr (Op::needs.output && Op::needs.inputs != 0)
+      return attempt(gy, y, x...);
+    else if constexpr (Op::needs.output)
+      return attempt(gy, y);
+    else if constexpr (Op::needs.inputs != 0)
+      return attempt(gy, x...);
+    else
+      return attempt(gy);
+  }
+  template <class... A>
+  auto attempt(const A&... arguments) {
+    if constexpr (requires { std::as_const(*op_).backward(arguments...); })
+      return std::as_const(*op_).backward(arguments...);
+    else
+      return Refused{};
+  }
+
+  template <class Result>
+  void deliver_all(Result result) {
+    static_assert(!std::is_same_v<Result, Refused>,
+                  "backward does not take what its function's needs say: the gradient of the "
+                  "output, then the output, then the inputs");
+    if constexpr (is_tuple<Result>) {
+      static_assert(std::tuple_size_v<Result> == sizeof...(X),
+                    "backward must return one gradient for each input");
+      deliver_each(result, each_input);
+    } else {
+      static_assert(sizeof...(X) == 1, "backward must return one gradient for each input");
+      (deliver<X>(*this, 0, result), ...);
+    }
+  }
+  template <class Result, std::size_t... I>
+  void deliver_each(Result& result, std::index_sequence<I...>) {
+    (deliver<X>(*this, I, std::get<I>(result)), ...);
+  }
+
+  Droppable<Op> op_;
+  Output<Y> output_;
+  std::tuple<TensorsOf<X>...> saved_;
+};
+
+}  // namespace tinydl::detail
