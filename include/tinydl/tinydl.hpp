@@ -60,6 +60,7 @@
 
 #include <tinydl/data/dataset.hpp>
 #include <tinydl/data/data_loader.hpp>
+#include <tinydl/data/file.hpp>
 #include <tinydl/data/idx.hpp>
 #include <tinydl/data/mnist.hpp>
 #include <tinydl/data/digits.hpp>
