@@ -33,7 +33,13 @@ class ThreadPool {
   void resize(int threads) {
     const std::lock_guard lock(job_mutex_);
     stop();
-    start(threads);
+    try {
+      start(threads);
+    } catch (...) {
+      stop();
+      start(1);
+      throw;
+    }
   }
 
   /// Calls task(context, i) for every i in [0, tasks). On the caller alone when it is itself a
@@ -141,9 +147,10 @@ class ThreadPool {
 }  // namespace detail
 
 /// How many threads the kernels may use, the caller's included. Results do not depend on it.
-/// @throws ValueError if it is not positive.
+/// @throws ValueError unless it is in [1, 1024].
 inline void set_num_threads(int threads) {
-  if (threads < 1) throw ValueError(text("set_num_threads: ", threads, " is not positive"));
+  if (threads < 1 || threads > 1024)
+    throw ValueError(text("set_num_threads: ", threads, " is not in [1, 1024]"));
   detail::ThreadPool::instance().resize(threads);
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -231,15 +232,13 @@ requires std::is_arithmetic_v<T> Variable(T, VariableOptions)
 namespace detail {
 
 template <class X>
-inline constexpr bool is_variable = false;
-template <class T, int Rank>
-inline constexpr bool is_variable<Variable<T, Rank>> = true;
+concept IsVariable = std::derived_from<X, Variable<typename X::Scalar, X::rank>>;
 
 }  // namespace detail
 
 /// What mathematical functions take: a Tensor, or a Variable when derivatives are wanted.
 template <class X>
-concept Operand = detail::is_tensor<X> || detail::is_variable<X>;
+concept Operand = detail::is_tensor<X> || detail::IsVariable<X>;
 
 /// A Tensor as a constant, a Variable as itself.
 template <class T, int Rank>
@@ -250,6 +249,20 @@ template <class T, int Rank>
 Variable<T, Rank> as_variable(Variable<T, Rank> variable) {
   return variable;
 }
+
+namespace detail {
+
+/// An operand without what a class derived from Variable adds.
+template <class T, int Rank>
+const Tensor<T, Rank>& plain(const Tensor<T, Rank>& tensor) {
+  return tensor;
+}
+template <class T, int Rank>
+const Variable<T, Rank>& plain(const Variable<T, Rank>& variable) {
+  return variable;
+}
+
+}  // namespace detail
 
 /// The Tensor in either.
 template <class T, int Rank>

@@ -6,7 +6,7 @@
 
 namespace tinydl {
 
-/// How many rows of scores (N, C) are largest at their label.
+/// How many rows of scores (N, C) are largest at their label; of equal scores the first counts.
 /// @throws ShapeError for a wrong number of labels.
 template <Operand X, std::integral I>
 Index count_correct(const X& scores, const Tensor<I, 1>& labels) {
@@ -21,7 +21,7 @@ Index count_correct(const X& scores, const Tensor<I, 1>& labels) {
   return correct;
 }
 
-/// The same as a share, in [0, 1].
+/// The same as a share, in [0, 1]; not a number if there are no rows.
 template <Operand X, std::integral I>
 double accuracy(const X& scores, const Tensor<I, 1>& labels) {
   return static_cast<double>(count_correct(scores, labels)) / static_cast<double>(labels.size());

@@ -31,8 +31,7 @@ struct ReluFunction : Function {
     if constexpr (detail::is_tensor<X>)
       return detail::mapped(slope, gy, y);
     else
-      return gy * detail::mapped_singly(
-                      [](auto a) { return a > 0 ? decltype(a)(1) : decltype(a)(0); }, y.data());
+      return gy * sign(y.data());
   }
 };
 

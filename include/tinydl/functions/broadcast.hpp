@@ -59,7 +59,7 @@ template <Operand X, int Rank>
 auto sum_to(const X& x, const Shape<Rank>& shape) {
   static_assert(Rank <= X::rank, "sum_to: the new shape has more axes than the operand");
   if constexpr (X::rank == Rank) {
-    if (x.shape() == shape) return x;
+    if (x.shape() == shape) return detail::plain(x);
   }
   if (broadcast_shape("sum_to", x.shape(), shape) != x.shape())
     throw ShapeError(text("sum_to: ", shape, " does not broadcast to ", x.shape()));
@@ -95,7 +95,7 @@ template <Operand X, int Rank>
 auto broadcast_to(const X& x, const Shape<Rank>& shape) {
   static_assert(Rank >= X::rank, "broadcast_to: the new shape has fewer axes than the operand");
   if constexpr (X::rank == Rank) {
-    if (x.shape() == shape) return x;
+    if (x.shape() == shape) return detail::plain(x);
   }
   if (broadcast_shape("broadcast_to", x.shape(), shape) != shape)
     throw ShapeError(text("broadcast_to: ", x.shape(), " does not broadcast to ", shape));

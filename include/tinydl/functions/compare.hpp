@@ -81,6 +81,31 @@ auto operator!=(const A& a, S number) {
   return a != detail::number_like(a, static_cast<typename A::Scalar>(number));
 }
 
+template <Number S, Operand B>
+auto operator<(S number, const B& b) {
+  return b > number;
+}
+template <Number S, Operand B>
+auto operator<=(S number, const B& b) {
+  return b >= number;
+}
+template <Number S, Operand B>
+auto operator>(S number, const B& b) {
+  return b < number;
+}
+template <Number S, Operand B>
+auto operator>=(S number, const B& b) {
+  return b <= number;
+}
+template <Number S, Operand B>
+auto operator==(S number, const B& b) {
+  return b == number;
+}
+template <Number S, Operand B>
+auto operator!=(S number, const B& b) {
+  return b != number;
+}
+
 /// Takes its first operand where the mask is true, else its second; all of one shape.
 template <int Rank>
 struct Where : Function {
@@ -121,15 +146,16 @@ auto where(const Mask<M>& condition, S a, const B& b) {
   return where(condition, detail::number_like(b, static_cast<typename B::Scalar>(a)), b);
 }
 
-/// The larger (or smaller) of two elements. Where both are equal, each gets half of the gradient.
+/// The larger (or smaller) of two elements, or what is not a number. Where both are equal, each
+/// gets half of the gradient.
 template <bool Larger>
 struct Extremum : Function {
   static constexpr auto name = Larger ? "maximum" : "minimum";
   static constexpr auto formula = [](auto& y, const auto& a, const auto& b) {
     if constexpr (Larger)
-      y = a > b ? a : b;
+      y = (a > b) | (a != a) ? a : b;
     else
-      y = a < b ? a : b;
+      y = (a < b) | (a != a) ? a : b;
   };
 
   template <class T, int A, int B>

@@ -23,7 +23,7 @@ auto reduced(const X& losses) {
   else if constexpr (reduction == Reduction::sum)
     return sum(losses);
   else
-    return losses;
+    return detail::plain(losses);
 }
 
 template <Operand X, Operand Y>
@@ -82,8 +82,7 @@ struct CrossEntropyOptions {
 
 namespace detail {
 
-template <class T>
-void check_smoothing(double smoothing) {
+inline void check_smoothing(double smoothing) {
   if (!(smoothing >= 0 && smoothing <= 1))
     throw ValueError(
         text("softmax_cross_entropy: label_smoothing ", smoothing, " is not in [0, 1]"));
@@ -92,14 +91,15 @@ void check_smoothing(double smoothing) {
 }  // namespace detail
 
 /// The cross-entropy between the softmax of logits (N, C) and class labels (N) of any integer type.
-/// The mean is over the rows that are not ignored.
-/// @throws ShapeError for a wrong number of labels, ValueError for a label outside of [0, C).
+/// The mean is over the rows that are not ignored, and not a number if there are none.
+/// @throws ShapeError for a wrong number of labels, ValueError for a label outside of [0, C) or a
+/// label_smoothing outside of [0, 1].
 template <Reduction reduction = Reduction::mean, Operand X, std::integral I>
 auto softmax_cross_entropy(const X& logits, const Tensor<I, 1>& labels,
                            CrossEntropyOptions options = {}) {
   using T = typename X::Scalar;
   static_assert(X::rank == 2, "softmax_cross_entropy: logits are (N, C)");
-  detail::check_smoothing<T>(options.label_smoothing);
+  detail::check_smoothing(options.label_smoothing);
   const Index n = logits.shape()[0], classes = logits.shape()[1];
   if (labels.shape()[0] != n || classes == 0)
     throw ShapeError(text("softmax_cross_entropy: logits of shape ", logits.shape(),
@@ -130,12 +130,14 @@ auto softmax_cross_entropy(const X& logits, const Tensor<I, 1>& labels,
 }
 
 /// The same for targets that are distributions over the classes: one-hot or soft, (N, C).
+/// @throws ShapeError for a target of another shape, ValueError for an ignore_index or a
+/// label_smoothing outside of [0, 1].
 template <Reduction reduction = Reduction::mean, Operand X>
 auto softmax_cross_entropy(const X& logits, const Tensor<typename X::Scalar, 2>& target,
                            CrossEntropyOptions options = {}) {
   using T = typename X::Scalar;
   static_assert(X::rank == 2, "softmax_cross_entropy: logits are (N, C)");
-  detail::check_smoothing<T>(options.label_smoothing);
+  detail::check_smoothing(options.label_smoothing);
   if (options.ignore_index)
     throw ValueError("softmax_cross_entropy: ignore_index is for class labels");
   if (logits.shape() != target.shape() || logits.shape()[1] == 0)
@@ -150,7 +152,7 @@ auto softmax_cross_entropy(const X& logits, const Tensor<typename X::Scalar, 2>&
       apply(SoftmaxCrossEntropy<T>{{}, smooth, sum(smooth, 1)}, logits));
 }
 
-/// (x - y)^2 for predictions and targets of one shape.
+/// (x - y)^2 for predictions and targets of one shape. @throws ShapeError if they differ.
 template <Reduction reduction = Reduction::mean, Operand X, Operand Y>
 auto mean_squared_error(const X& x, const Y& y) {
   detail::check_same_shape("mean_squared_error", x, y);
@@ -158,7 +160,7 @@ auto mean_squared_error(const X& x, const Y& y) {
 }
 
 /// -y log(sigmoid(x)) - (1 - y) log(1 - sigmoid(x)) for logits x and targets y in [0, 1], of one
-/// shape.
+/// shape. @throws ShapeError if they differ.
 template <Reduction reduction = Reduction::mean, Operand X, Operand Y>
 auto binary_cross_entropy_with_logits(const X& x, const Y& y) {
   detail::check_same_shape("binary_cross_entropy_with_logits", x, y);

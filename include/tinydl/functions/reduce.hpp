@@ -51,7 +51,9 @@ auto drop(const Y& y, const Reduced<Y::rank>& axes) {
 }  // namespace detail
 
 // Each reduction comes whole, over one axis and over several, which are dropped, or kept with size
-// 1: max(x), max(x, 1), max(x, {0, 2}), max(x, {0, 2}, keepdims). Axes may be negative.
+// 1: max(x), max(x, 1), max(x, {0, 2}), max(x, {0, 2}, keepdims). Axes may be negative. All throw
+// ShapeError for an axis that is not there or comes twice; max and min, where there is nothing to
+// fold; var, for no more values than its correction.
 
 // --- sum and mean ---
 

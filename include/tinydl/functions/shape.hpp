@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <initializer_list>
-#include <vector>
+#include <array>
+#include <utility>
 
 #include <tinydl/functions/broadcast.hpp>
 

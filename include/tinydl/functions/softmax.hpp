@@ -60,14 +60,15 @@ struct LogSoftmaxFunction : Function {
   }
 };
 
-/// exp(x) / sum(exp(x)) along an axis, without overflow.
+/// exp(x) / sum(exp(x)) along an axis, without overflow. @throws ShapeError if there is no such
+/// axis.
 template <Operand X>
 auto softmax(const X& x, Index axis = -1) {
   static_assert(X::rank > 0, "softmax: a rank-0 operand has no axis");
   return apply(SoftmaxFunction{{}, normalized_axis("softmax", axis, X::rank)}, x);
 }
 
-/// log(softmax(x)), exact where softmax is 0.
+/// log(softmax(x)), exact where softmax is 0. @throws ShapeError if there is no such axis.
 template <Operand X>
 auto log_softmax(const X& x, Index axis = -1) {
   static_assert(X::rank > 0, "log_softmax: a rank-0 operand has no axis");

@@ -14,7 +14,8 @@
 
 namespace tinydl::kernels {
 
-// The ways to fold: each knows its neutral element and how to take in one more.
+// The ways to fold: each knows its neutral element and how to take in one more. What is not a
+// number stays: no comparison with it is true.
 struct Sum {
   template <class T>
   static constexpr T neutral = T(0);
@@ -30,7 +31,7 @@ struct Max {
                                    : std::numeric_limits<T>::lowest();
   template <class V>
   [[gnu::always_inline]] void operator()(V& y, const V& x) const {
-    y = y > x ? y : x;
+    y = (y > x) | (y != y) ? y : x;
   }
 };
 struct Min {
@@ -40,7 +41,7 @@ struct Min {
                                    : std::numeric_limits<T>::max();
   template <class V>
   [[gnu::always_inline]] void operator()(V& y, const V& x) const {
-    y = y < x ? y : x;
+    y = (y < x) | (y != y) ? y : x;
   }
 };
 

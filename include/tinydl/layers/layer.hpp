@@ -85,6 +85,7 @@ class LayerBase {
  public:
   using Scalar = T;
 
+  LayerBase() : state_(std::make_shared<detail::LayerState>()) {}
   LayerBase(LayerBase&&) noexcept = default;
   LayerBase& operator=(LayerBase&&) noexcept = default;
 
@@ -117,8 +118,6 @@ class LayerBase {
   }
 
  protected:
-  LayerBase() : state_(std::make_shared<detail::LayerState>()) {}
-  ~LayerBase() = default;
 
   template <int Rank>
   Parameter<T, Rank> register_parameter(const std::string& name, Tensor<T, Rank> values) {
