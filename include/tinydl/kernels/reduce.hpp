@@ -31,7 +31,7 @@ struct Max {
                                    : std::numeric_limits<T>::lowest();
   template <class V>
   [[gnu::always_inline]] void operator()(V& y, const V& x) const {
-    y = (y > x) | (y != y) ? y : x;
+    y = ((y > x) | (y != y)) ? y : x;  // a NaN stays
   }
 };
 struct Min {
@@ -41,7 +41,7 @@ struct Min {
                                    : std::numeric_limits<T>::max();
   template <class V>
   [[gnu::always_inline]] void operator()(V& y, const V& x) const {
-    y = (y < x) | (y != y) ? y : x;
+    y = ((y < x) | (y != y)) ? y : x;
   }
 };
 
