@@ -32,9 +32,9 @@ std::tuple<X...> grad(const Variable<T, Rank>& y, const Tensor<T, Rank>& gy,
     throw GraphError("grad: y does not depend on anything that requires a gradient");
   return std::apply(
       [&](const auto&... variable) {
-        const std::tuple<decltype((void(variable), Walk::Target(*variable.node())))...> targets(
-            *variable.node()...);
-        Walk walk(*y.node(), true);
+        const std::tuple<decltype((void(variable), Walk::Target(variable.slot())))...> targets(
+            variable.slot()...);
+        Walk walk(y.slot(), true);
         if (options.create_graph)
           y.slot().flow_variable = Variable<T, Rank>(gy);
         else

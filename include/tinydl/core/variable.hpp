@@ -93,7 +93,18 @@ class VariableHandle {
 
   VariableNode* node() const { return node_.get(); }
 
+ protected:
+  /// @throws ValueError if there is none.
+  VariableNode& checked_node() const {
+    if (!node_) throw_undefined();
+    return *node_;
+  }
+
  private:
+  [[noreturn, gnu::noinline, gnu::cold]] static void throw_undefined() {
+    throw ValueError("variable: it is undefined");
+  }
+
   detail::Ref<VariableNode> node_;
 };
 
@@ -135,7 +146,9 @@ class AnyVariable : public VariableHandle {
   bool is(const AnyVariable& other) const { return node() == other.node(); }
 
  private:
-  detail::VariableData<T>& any() const { return static_cast<detail::VariableData<T>&>(*node()); }
+  detail::VariableData<T>& any() const {
+    return static_cast<detail::VariableData<T>&>(checked_node());
+  }
 };
 
 struct VariableOptions {
@@ -187,7 +200,7 @@ class Variable : public AnyVariable<T> {
     slot().grad = std::move(grad);
   }
   /// Keeps the gradient of the result of an operation, too.
-  void retain_grad() const { this->node()->retains_grad = true; }
+  void retain_grad() const { this->checked_node().retains_grad = true; }
 
   /// The same values without a history; no data is copied.
   Variable detach() const { return Variable(data()); }
@@ -218,7 +231,9 @@ class Variable : public AnyVariable<T> {
     walk.keep();
   }
 
-  detail::Slot<T, Rank>& slot() const { return static_cast<detail::Slot<T, Rank>&>(*this->node()); }
+  detail::Slot<T, Rank>& slot() const {
+    return static_cast<detail::Slot<T, Rank>&>(this->checked_node());
+  }
 };
 
 template <class T, int Rank>

@@ -153,9 +153,9 @@ struct Extremum : Function {
   static constexpr auto name = Larger ? "maximum" : "minimum";
   static constexpr auto formula = [](auto& y, const auto& a, const auto& b) {
     if constexpr (Larger)
-      y = (a > b) | (a != a) ? a : b;
+      y = ((a > b) | (a != a)) ? a : b;
     else
-      y = (a < b) | (a != a) ? a : b;
+      y = ((a < b) | (a != a)) ? a : b;
   };
 
   template <class T, int A, int B>
