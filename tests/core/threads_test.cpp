@@ -1,0 +1,143 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#include <tinydl/core/threads.hpp>
+
+#include <restored_threads.hpp>
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <set>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+using namespace tinydl;
+
+namespace {
+
+// How often each of `tasks` tasks ran.
+std::vector<int> threads_counts(Index tasks) {
+  std::vector<std::atomic<int>> runs(static_cast<std::size_t>(tasks));
+  parallel_for(tasks, [&](Index i) { ++runs[static_cast<std::size_t>(i)]; });
+  return {runs.begin(), runs.end()};
+}
+
+}  // namespace
+
+TEST_CASE("parallel_for: runs every task once, for 1, 2 and 4 threads") {
+  const RestoredThreads restored;
+  for (int threads : {1, 2, 4}) {
+    set_num_threads(threads);
+    CAPTURE(threads);
+    CHECK(num_threads() == threads);
+    for (Index tasks : {0, 1, 2, 3, 5, 1000})
+      CHECK(threads_counts(tasks) == std::vector<int>(static_cast<std::size_t>(tasks), 1));
+    for (int repeat = 0; repeat < 2000; ++repeat) {
+      std::atomic<int> sum{0};
+      parallel_for(4, [&](Index i) { sum += 1 << (8 * i); });
+      REQUIRE(sum == 0x01010101);
+    }
+  }
+}
+
+TEST_CASE("parallel_for: two threads do work at the same time") {
+  const RestoredThreads restored;
+  set_num_threads(2);
+  std::atomic<int> here{0};
+  // Each task waits until the other one has come: on one thread this would never end.
+  parallel_for(2, [&](Index) {
+    ++here;
+    while (here < 2) std::this_thread::yield();
+  });
+  CHECK(here == 2);
+}
+
+TEST_CASE("parallel_for: an exception reaches the caller, and the pool works afterwards") {
+  const RestoredThreads restored;
+  for (int threads : {1, 2, 4}) {
+    set_num_threads(threads);
+    CAPTURE(threads);
+    for (Index bad : {0, 1, 99}) {
+      const auto throws_once = [bad](Index i) {
+        if (i == bad) throw std::out_of_range("task");
+      };
+      CHECK_THROWS_WITH_AS(parallel_for(100, throws_once), "task", std::out_of_range);
+    }
+    CHECK_THROWS_AS(parallel_for(100, [](Index) { throw std::runtime_error("all"); }),
+                    std::runtime_error);
+    CHECK(threads_counts(50) == std::vector<int>(50, 1));
+  }
+}
+
+TEST_CASE("parallel_for: inside of a task runs on the task's thread") {
+  const RestoredThreads restored;
+  set_num_threads(4);
+  std::atomic<int> elsewhere{0}, runs{0};
+  parallel_for(8, [&](Index) {
+    const auto mine = std::this_thread::get_id();
+    parallel_for(10, [&](Index) {
+      ++runs;
+      if (std::this_thread::get_id() != mine) ++elsewhere;
+    });
+  });
+  CHECK(runs == 80);
+  CHECK(elsewhere == 0);
+}
+
+TEST_CASE("parallel_for: an exception from a nested call reaches the outer caller") {
+  const auto nested = [](Index) {
+    parallel_for(3, [](Index i) {
+      if (i == 2) throw std::out_of_range("nested");
+    });
+  };
+  CHECK_THROWS_AS(parallel_for(4, nested), std::out_of_range);
+  CHECK(threads_counts(9) == std::vector<int>(9, 1));
+}
+
+TEST_CASE("parallel_for: two of the user's own threads may call it at once") {
+  const RestoredThreads restored;
+  set_num_threads(2);
+  std::atomic<Index> sums[2] = {0, 0};
+  std::vector<std::thread> users;
+  for (std::atomic<Index>& sum : sums)
+    users.emplace_back([&sum] {
+      for (int repeat = 0; repeat < 500; ++repeat) parallel_for(20, [&](Index i) { sum += i; });
+    });
+  for (std::thread& user : users) user.join();
+  CHECK(sums[0] == 500 * 190);
+  CHECK(sums[1] == 500 * 190);
+}
+
+TEST_CASE("parallel_for: takes a function object that is const or an rvalue") {
+  std::atomic<int> runs{0};
+  const auto task = [&runs](Index) { ++runs; };
+  parallel_for(3, task);
+  parallel_for(3, [&runs](Index) mutable { ++runs; });
+  CHECK(runs == 6);
+}
+
+TEST_CASE("set_num_threads: refuses what is not positive and changes nothing then") {
+  const int before = num_threads();
+  CHECK_THROWS_WITH_AS(set_num_threads(0), doctest::Contains("set_num_threads: 0"), ValueError);
+  CHECK_THROWS_AS(set_num_threads(-2), ValueError);
+  CHECK(num_threads() == before);
+}
+
+TEST_CASE("parallel_ranges: covers everything once, in pieces that the threads do not change") {
+  const RestoredThreads restored;
+  for (int threads : {1, 2, 4}) {
+    set_num_threads(threads);
+    for (Index n : {0, 1, 7, 8, 9, 16, 17}) {
+      std::set<std::pair<Index, Index>> pieces, expected;
+      std::mutex mutex;
+      parallel_ranges(n, 8, [&](Index begin, Index end) {
+        const std::lock_guard lock(mutex);
+        CHECK(pieces.emplace(begin, end).second);
+      });
+      for (Index begin = 0; begin < n; begin += 8)
+        expected.emplace(begin, std::min<Index>(n, begin + 8));
+      CHECK(pieces == expected);
+    }
+  }
+}

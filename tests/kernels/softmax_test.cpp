@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#include <tinydl/kernels/softmax.hpp>
+
+#include <tinydl/core/random.hpp>
+
+#include <restored_threads.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+using namespace tinydl;
+
+namespace {
+
+constexpr double softmax_infinity = std::numeric_limits<double>::infinity();
+
+std::vector<double> softmax_of(const std::vector<double>& in) {
+  std::vector<double> out(in.size());
+  kernels::softmax(1, Index(in.size()), 1, in.data(), out.data());
+  return out;
+}
+std::vector<double> log_softmax_of(const std::vector<double>& in) {
+  std::vector<double> out(in.size());
+  kernels::log_softmax(1, Index(in.size()), 1, in.data(), out.data());
+  return out;
+}
+
+std::vector<double> softmax_normals(Index n) {
+  Generator generator(1);
+  std::vector<double> values(static_cast<std::size_t>(n));
+  generator.fill_normal(std::span<double>(values));
+  return values;
+}
+
+}  // namespace
+
+TEST_CASE("softmax: is exp(x) over its sum, along an axis anywhere") {
+  struct Case {
+    Index outer, n, inner;
+  };
+  for (const Case& c :
+       {Case{1, 5, 1}, Case{4, 3, 1}, Case{1, 4, 6}, Case{3, 7, 5}, Case{2, 1, 3}}) {
+    const auto in = softmax_normals(c.outer * c.n * c.inner);
+    std::vector<double> out(in.size()), logs(in.size());
+    kernels::softmax(c.outer, c.n, c.inner, in.data(), out.data());
+    kernels::log_softmax(c.outer, c.n, c.inner, in.data(), logs.data());
+    for (Index i = 0; i < c.outer; ++i)
+      for (Index k = 0; k < c.inner; ++k) {
+        const auto at = [&](Index j) {
+          return static_cast<std::size_t>((i * c.n + j) * c.inner + k);
+        };
+        double sum = 0;
+        for (Index j = 0; j < c.n; ++j) sum += std::exp(in[at(j)]);
+        for (Index j = 0; j < c.n; ++j) {
+          CHECK(out[at(j)] == doctest::Approx(std::exp(in[at(j)]) / sum).epsilon(1e-14));
+          CHECK(std::abs(logs[at(j)] - (in[at(j)] - std::log(sum))) < 1e-14);
+        }
+      }
+  }
+}
+
+TEST_CASE("softmax: huge logits neither overflow nor vanish") {
+  CHECK(softmax_of({1000, 1000, -1000}) == std::vector<double>{0.5, 0.5, 0});
+  CHECK(softmax_of({-1000, -1000}) == std::vector<double>{0.5, 0.5});
+  CHECK(softmax_of({1e308, -1e308}) == std::vector<double>{1, 0});
+  CHECK(log_softmax_of({1000, 0, -1000}) == std::vector<double>{0, -1000, -2000});
+  CHECK(log_softmax_of({-1000, -1000})[0] == doctest::Approx(-1000 + 1000 - std::log(2.0)));
+}
+
+TEST_CASE("softmax: floats of 1000 and -1000") {
+  const float in[] = {1000, -1000, 1000, 1000};
+  float out[4], logs[4];
+  kernels::softmax(2, 2, 1, in, out);
+  kernels::log_softmax(2, 2, 1, in, logs);
+  CHECK(out[0] == 1);
+  CHECK(out[1] == 0);
+  CHECK(out[2] == 0.5f);
+  CHECK(logs[0] == 0);
+  CHECK(logs[1] == -2000);
+  CHECK(logs[3] == doctest::Approx(-std::log(2.0)));
+}
+
+TEST_CASE("softmax: a logit of minus infinity has no probability and leaves the others theirs") {
+  CHECK(softmax_of({-softmax_infinity, 3, 3}) == std::vector<double>{0, 0.5, 0.5});
+  const auto logs = log_softmax_of({3, -softmax_infinity, 3});
+  CHECK(logs[1] == -softmax_infinity);
+  CHECK(logs[0] == doctest::Approx(-std::log(2.0)));
+}
+
+TEST_CASE("softmax: what is not a number shows in its whole line, and in no other") {
+  const double in[] = {1, std::numeric_limits<double>::quiet_NaN(), 2, 2};
+  double out[4], logs[4];
+  kernels::softmax(2, 2, 1, in, out);
+  kernels::log_softmax(2, 2, 1, in, logs);
+  for (int i : {0, 1}) {
+    CHECK(std::isnan(out[i]));
+    CHECK(std::isnan(logs[i]));
+  }
+  CHECK(out[2] == 0.5);
+  CHECK(logs[3] == doctest::Approx(-std::log(2.0)));
+}
+
+TEST_CASE("softmax: gives the same bits for 1, 2 and 4 threads") {
+  const RestoredThreads restored;
+  const auto in = softmax_normals(900 * 50);
+  std::vector<double> first;
+  for (int threads : {1, 2, 4}) {
+    set_num_threads(threads);
+    std::vector<double> out(in.size());
+    kernels::softmax(900, 50, 1, in.data(), out.data());
+    if (threads == 1) first = out;
+    CHECK(std::memcmp(out.data(), first.data(), out.size() * sizeof(double)) == 0);
+  }
+}
+
+TEST_CASE("each_line: meets every line once, at its first element") {
+  std::vector<int> met(24);
+  kernels::each_line(2, 3, 4, [&](Index at) { ++met[static_cast<std::size_t>(at)]; });
+  for (std::size_t i = 0; i < 24; ++i) CHECK(met[i] == (i % 12 < 4 ? 1 : 0));
+}

@@ -1,0 +1,197 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#include <tinydl/optim/optimizer.hpp>
+
+#include <cmath>
+
+#include <doctest/doctest.h>
+
+#include <tinydl/functions/loss.hpp>
+#include <tinydl/functions/matmul.hpp>
+#include <tinydl/functions/slice.hpp>
+#include <tinydl/optim/adam.hpp>
+#include <tinydl/optim/sgd.hpp>
+
+#include "check.hpp"
+
+using optim_check::near;
+using optim_check::parameter;
+using optim_check::Parameters;
+using optim_check::values;
+using optim_check::Values;
+
+TEST_CASE("optimizer: parameters without a gradient are passed over") {
+  const auto moved = parameter({1, 2}, {1, 1}), still = parameter({3, 4});
+  tinydl::SGD<double> sgd(Parameters{moved, still}, {.lr = 0.5, .momentum = 0.9});
+  tinydl::AdamW<double> adamw(Parameters{moved, still});
+  sgd.step();
+  adamw.step();
+  CHECK(near(values(still), {3, 4}));
+  CHECK_FALSE(near(values(moved), {1, 2}));
+}
+
+TEST_CASE("optimizer: a parameter joins late as if it were new, whatever the others did") {
+  const auto early = parameter({1}, {1}), late = parameter({1});
+  tinydl::Adam<double> optimizer(Parameters{early, late}, {.lr = 0.1});
+  for (int i = 0; i < 5; ++i) optimizer.step();
+  late.set_grad(optim_check::vector({1}));
+  early.clear_grad();
+  optimizer.step();
+  CHECK(values(late)[0] == doctest::Approx(1 - 0.1));
+}
+
+TEST_CASE("optimizer: the clock advances once a step: equal gradients move parameters equally") {
+  Parameters all;
+  std::vector<optim_check::Parameter> ps;
+  for (int i = 0; i < 5; ++i) {
+    ps.push_back(parameter({1, -2}));
+    all.push_back(ps.back());
+  }
+  tinydl::Adam<double> optimizer(all, {.lr = 0.1});
+  for (int step = 1; step <= 3; ++step) {
+    for (const auto& p : ps) p.set_grad(optim_check::vector({0.3 * step, -1.0 / step}));
+    optimizer.step();
+    for (const auto& p : ps) CHECK(values(p) == values(ps[0]));
+  }
+}
+
+TEST_CASE("optimizer: clear_grads clears those of every group") {
+  const auto a = parameter({1}, {1}), b = parameter({1}, {1});
+  tinydl::SGD<double> optimizer(Parameters{a});
+  optimizer.add_group(Parameters{b}, {.lr = 1});
+  optimizer.clear_grads();
+  CHECK_FALSE(a.has_grad());
+  CHECK_FALSE(b.has_grad());
+}
+
+TEST_CASE("optimizer: each group has its own options") {
+  const auto a = parameter({1}, {1}), b = parameter({1}, {1});
+  tinydl::SGD<double> optimizer(Parameters{a}, {.lr = 0.5});
+  optimizer.add_group(Parameters{b}, {.lr = 0.25, .weight_decay = 1});
+  CHECK(optimizer.group_count() == 2);
+  optimizer.step();
+  CHECK(near(values(a), {0.5}));
+  CHECK(near(values(b), {0.5}));  // 1 - 0.25 (1 + 1)
+  CHECK(optimizer.lr() == 0.5);
+  CHECK(optimizer.lr(1) == 0.25);
+}
+
+TEST_CASE("optimizer: set_lr sets all groups or one, from the next step on") {
+  const auto a = parameter({1}, {1}), b = parameter({1}, {1});
+  tinydl::SGD<double> optimizer(Parameters{a}, {.lr = 0.5});
+  optimizer.add_group(Parameters{b}, {.lr = 0.25});
+  optimizer.set_lr(0.125, 1);
+  CHECK(optimizer.lr(0) == 0.5);
+  CHECK(optimizer.lr(1) == 0.125);
+  optimizer.step();
+  CHECK(near(values(b), {0.875}));
+  optimizer.set_lr(0);
+  CHECK(optimizer.lr(0) == 0);
+  CHECK(optimizer.lr(1) == 0);
+  optimizer.step();
+  CHECK(near(values(a), {0.5}));
+  CHECK(near(values(b), {0.875}));
+}
+
+TEST_CASE("optimizer: set_lr refuses what lr cannot be, and a group that is not there") {
+  const auto p = parameter({1}, {1});
+  tinydl::SGD<double> optimizer(Parameters{p}, {.lr = 0.5});
+  CHECK_THROWS_WITH_AS(optimizer.set_lr(-1), "SGD: lr = -1 is not in [0, inf)", tinydl::ValueError);
+  CHECK_THROWS_AS(optimizer.set_lr(std::nan("")), tinydl::ValueError);
+  CHECK_THROWS_AS(optimizer.set_lr(INFINITY), tinydl::ValueError);
+  CHECK_THROWS_WITH_AS(optimizer.set_lr(0.1, 1), "optimizer: no group 1 among 1",
+                       tinydl::ValueError);
+  CHECK_THROWS_AS(static_cast<void>(optimizer.lr(7)), tinydl::ValueError);
+  CHECK(optimizer.lr() == 0.5);
+  optimizer.step();
+  CHECK(near(values(p), {0.5}));
+}
+
+TEST_CASE("optimizer: a parameter in two groups is refused by name and leaves things as they are") {
+  const tinydl::Variable<double, 1> p(tinydl::from_values({1.0}),
+                                      {.requires_grad = true, .name = "weight"});
+  const auto other = parameter({1}, {1});
+  tinydl::SGD<double> optimizer(Parameters{p}, {.lr = 0.5});
+  CHECK_THROWS_WITH_AS(optimizer.add_group(Parameters{other, p}, {}),
+                       "optimizer: parameter 'weight' is in two groups", tinydl::ValueError);
+  CHECK(optimizer.group_count() == 1);
+  optimizer.step();
+  CHECK(near(values(other), {1}));
+  optimizer.add_group(Parameters{other}, {.lr = 1});
+  optimizer.step();
+  CHECK(near(values(other), {0}));
+}
+
+TEST_CASE("optimizer: a parameter that is listed twice is updated once") {
+  const auto p = parameter({1}, {1});
+  tinydl::SGD<double>(Parameters{p, p}, {.lr = 0.25}).step();
+  CHECK(near(values(p), {0.75}));
+}
+
+TEST_CASE("optimizer: no parameters, and an undefined one, are refused") {
+  CHECK_THROWS_WITH_AS(tinydl::SGD<double>(Parameters{}), "optimizer: no parameters",
+                       tinydl::ValueError);
+  CHECK_THROWS_AS(tinydl::AdamW<double>(Parameters{}), tinydl::ValueError);
+  CHECK_THROWS_WITH_AS(tinydl::SGD<double>(Parameters{{}}), "optimizer: a parameter is undefined",
+                       tinydl::ValueError);
+  tinydl::SGD<double> optimizer(Parameters{parameter({1})});
+  CHECK_THROWS_AS(optimizer.add_group(Parameters{}, {}), tinydl::ValueError);
+  CHECK(optimizer.group_count() == 1);
+}
+
+TEST_CASE("optimizer: gradients of two half batches add up to that of the whole") {
+  tinydl::Generator generator(1);
+  const auto x = tinydl::randn<double>({8, 3}, generator);
+  const auto t = tinydl::randn<double>({8, 2}, generator);
+  const auto w = tinydl::randn<double>({3, 2}, generator);
+  const auto trained = [&](int parts) {
+    const tinydl::Variable<double, 2> v(w, {.requires_grad = true});
+    tinydl::AdamW<double> optimizer(Parameters{v}, {.lr = 0.1});
+    for (int step = 0; step < 3; ++step) {
+      optimizer.clear_grads();
+      for (tinydl::Index at = 0; at < 8; at += 8 / parts) {
+        const auto rows = [&](const auto& a) { return tinydl::slice(a, 0, at, at + 8 / parts); };
+        (tinydl::mean_squared_error(tinydl::matmul(rows(x), v), rows(t)) / parts).backward();
+      }
+      optimizer.step();
+    }
+    return Values(v.data().span().begin(), v.data().span().end());
+  };
+  CHECK_FALSE(near(trained(1), Values(w.span().begin(), w.span().end())));
+  CHECK(near(trained(2), trained(1), 1e-9));
+  CHECK(near(trained(4), trained(1), 1e-9));
+}
+
+TEST_CASE("optimizer: it writes values in place, which a graph from before notices") {
+  const auto p = parameter({1, 2});
+  const auto y = tinydl::sum(tinydl::square(p));
+  p.set_grad(optim_check::vector({1, 1}));
+  tinydl::SGD<double>(Parameters{p}, {.lr = 0.5}).step();
+  CHECK_THROWS_AS(y.backward(), tinydl::GraphError);
+}
+
+TEST_CASE("optimizer: values that were shared before a step stay as they were") {
+  const auto p = parameter({1, 2}, {1, 1});
+  const auto before = p.data();
+  tinydl::AdamW<double>(Parameters{p}, {.lr = 0.5}).step();
+  CHECK(before(0) == 1);
+  CHECK(before(1) == 2);
+  CHECK_FALSE(p.data().shares_with(before));
+}
+
+TEST_CASE("optimizer: an optimiser that was moved goes on where it was") {
+  const auto stepped = [](bool move) {
+    const auto p = parameter({1}, {1});
+    tinydl::SGD<double> optimizer(Parameters{p}, {.lr = 0.5, .momentum = 0.5});
+    optimizer.step();
+    if (move) {
+      tinydl::SGD<double> other = std::move(optimizer);
+      other.step();
+    } else {
+      optimizer.step();
+    }
+    return values(p);
+  };
+  CHECK(stepped(true) == stepped(false));
+  CHECK(near(stepped(true), {1 - 0.5 - 0.75}));
+}

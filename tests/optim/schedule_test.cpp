@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#include <tinydl/optim/schedule.hpp>
+
+#include <cmath>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+namespace schedule = tinydl::schedule;
+
+bool schedule_is(const tinydl::Schedule& schedule, const std::vector<double>& expected) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const double lr = schedule(static_cast<tinydl::Index>(i));
+    if (!(std::abs(lr - expected[i]) <= 1e-15)) {
+      MESSAGE("at step ", i, ": ", lr, " instead of ", expected[i]);
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("schedule: constant stays") {
+  CHECK(schedule_is(schedule::constant(0.5), {0.5, 0.5, 0.5}));
+}
+
+TEST_CASE("schedule: step multiplies by gamma every step_size steps") {
+  CHECK(schedule_is(schedule::step(8, {.step_size = 2, .gamma = 0.5}), {8, 8, 4, 4, 2, 2, 1}));
+  CHECK(schedule_is(schedule::step(1, {.step_size = 3}), {1, 1, 1, 0.1, 0.1, 0.1}));
+}
+
+TEST_CASE("schedule: multi_step multiplies by gamma at each milestone, in any order") {
+  CHECK(schedule_is(schedule::multi_step(8, {.milestones = {4, 1}, .gamma = 0.5}),
+                    {8, 4, 4, 4, 2, 2}));
+  CHECK(schedule_is(schedule::multi_step(8, {.milestones = {2, 2}, .gamma = 0.5}), {8, 8, 2}));
+  CHECK(schedule_is(schedule::multi_step(8, {.milestones = {}}), {8, 8}));
+}
+
+TEST_CASE("schedule: exponential multiplies by gamma each step") {
+  CHECK(schedule_is(schedule::exponential(8, 0.5), {8, 4, 2, 1, 0.5}));
+}
+
+TEST_CASE("schedule: cosine falls from lr to min_lr by half a cosine") {
+  const double c = std::sqrt(0.5);
+  CHECK(schedule_is(schedule::cosine(1, {.steps = 4}), {1, (1 + c) / 2, 0.5, (1 - c) / 2, 0}));
+  CHECK(schedule_is(schedule::cosine(0.75, {.steps = 2, .min_lr = 0.25}), {0.75, 0.5, 0.25}));
+}
+
+TEST_CASE("schedule: linear goes from one factor to the other and stays there") {
+  CHECK(schedule_is(schedule::linear(2, {.start_factor = 0.25, .end_factor = 1, .steps = 3}),
+                    {0.5, 1, 1.5, 2, 2, 2}));
+  CHECK(schedule_is(schedule::linear(3, {}), {1, 1.4, 1.8, 2.2, 2.6, 3, 3}));
+}
+
+TEST_CASE("schedule: one_cycle rises to max_lr, then falls below where it began") {
+  // 10 steps: the top is at step 0.3 * 10 - 1 = 2, the end at step 9.
+  const auto lr = schedule::one_cycle(0.5, {.steps = 10});
+  CHECK(lr(0) == doctest::Approx(0.5 / 25));
+  CHECK(lr(1) == doctest::Approx((0.5 / 25 + 0.5) / 2));
+  CHECK(lr(2) == doctest::Approx(0.5));
+  for (int i = 3; i <= 9; ++i) CHECK(lr(i) < lr(i - 1));
+  CHECK(lr(9) == doctest::Approx(0.5 / 250000));
+  CHECK(lr(50) == lr(9));
+}
+
+TEST_CASE("schedule: one_cycle is a number at every step, however short the rise or the fall") {
+  for (double warm_up : {0.0, 0.1, 0.5, 0.95, 1.0})
+    for (tinydl::Index steps : {1, 2, 10}) {
+      CAPTURE(warm_up);
+      CAPTURE(steps);
+      const auto lr = schedule::one_cycle(0.5, {.steps = steps, .warm_up = warm_up});
+      for (tinydl::Index at = 0; at < steps; ++at) {
+        CAPTURE(at);
+        CHECK(lr(at) > 0);
+        CHECK(lr(at) <= 0.5);
+      }
+    }
+}
+
+TEST_CASE("schedule: numbers of steps that are not positive are refused") {
+  CHECK_THROWS_WITH_AS(schedule::step(1, {.step_size = 0}),
+                       "schedule::step: step_size 0 is not positive", tinydl::ValueError);
+  CHECK_THROWS_AS(schedule::cosine(1, {.steps = 0}), tinydl::ValueError);
+  CHECK_THROWS_AS(schedule::linear(1, {.steps = -1}), tinydl::ValueError);
+  CHECK_THROWS_AS(schedule::one_cycle(1, {.steps = 0}), tinydl::ValueError);
+}

@@ -1,0 +1,217 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#include "reference.hpp"
+
+// How the cases of optimisers, whole training runs and derivatives of derivatives are run.
+
+namespace reference {
+namespace {
+
+// --- optimisers ---
+
+template <class T>
+tinydl::SGD<T> make_sgd(Case& c, const std::vector<AnyVariable<T>>& parameters) {
+  tinydl::SGDOptions o;
+  o.lr = c.attribute("lr", o.lr);
+  o.momentum = c.attribute("momentum", o.momentum);
+  o.dampening = c.attribute("dampening", o.dampening);
+  o.nesterov = c.attribute("nesterov", o.nesterov);
+  o.weight_decay = c.attribute("weight_decay", o.weight_decay);
+  return tinydl::SGD<T>(parameters, o);
+}
+
+template <class T, template <class> class Adam, class Options>
+Adam<T> make_adam(Case& c, const std::vector<AnyVariable<T>>& parameters) {
+  Options o;
+  o.lr = c.attribute("lr", o.lr);
+  const auto betas = c.attribute("betas", std::vector<double>{o.betas.first, o.betas.second});
+  o.betas = {betas.at(0), betas.at(1)};
+  o.eps = c.attribute("eps", o.eps);
+  o.weight_decay = c.attribute("weight_decay", o.weight_decay);
+  o.amsgrad = c.attribute("amsgrad", o.amsgrad);
+  return Adam<T>(parameters, o);
+}
+
+/// f(optimizer) with the one that the name begins with.
+template <class T, class F>
+void with_optimizer(Case& c, const std::string& name, const std::vector<AnyVariable<T>>& parameters,
+                    F f) {
+  if (name.starts_with("adamw"))
+    f(make_adam<T, tinydl::AdamW, tinydl::AdamWOptions>(c, parameters));
+  else if (name.starts_with("adam"))
+    f(make_adam<T, tinydl::Adam, tinydl::AdamOptions>(c, parameters));
+  else if (name.starts_with("sgd"))
+    f(make_sgd<T>(c, parameters));
+  else
+    throw tinydl::ValueError("optimiser " + name + " is unknown");
+}
+
+/// The parameter after each step, given the gradient of each. Shapes do not matter to optimisers.
+template <class T>
+void run_optimizer(Case& c) {
+  const Variable<T, 1> p(c.get_flat<T>("start"), {.requires_grad = true});
+  const auto gradients = c.get_flat<T>("grads");
+  std::vector<T> seen;
+  with_optimizer<T>(c, c.function(), {p}, [&](auto optimizer) {
+    for (Index at = 0; at < gradients.size(); at += p.size()) {
+      p.set_grad(tinydl::slice(gradients, 0, at, at + p.size()));
+      optimizer.step();
+      seen.insert(seen.end(), p.data().span().begin(), p.data().span().end());
+    }
+  });
+  c.check_values("params", std::span<const T>(seen));
+}
+
+template <class T>
+void run_clip_grad_norm(Case& c) {
+  std::vector<AnyVariable<T>> parameters;
+  for (const std::string& part : c.parts("before")) {
+    const auto gradient = c.get_flat<T>(part);
+    const Variable<T, 1> p(tinydl::zeros<T>(gradient.shape()), {.requires_grad = true});
+    p.set_grad(gradient);
+    parameters.push_back(p);
+  }
+  const T norm[] = {
+      static_cast<T>(tinydl::clip_grad_norm(parameters, c.attribute<double>("max_norm")))};
+  c.check_values("norm", std::span<const T>(norm));
+  std::size_t i = 0;
+  for (const std::string& part : c.parts("after"))
+    c.check_values(part, parameters.at(i++).grad_span());
+}
+
+tinydl::Schedule make_schedule(Case& c) {
+  namespace schedule = tinydl::schedule;
+  const double lr = c.attribute<double>("lr");
+  if (c.has_attribute("step_size"))
+    return schedule::step(
+        lr, {.step_size = c.attribute<Index>("step_size"), .gamma = c.attribute("gamma", 0.1)});
+  if (c.has_attribute("milestones"))
+    return schedule::multi_step(lr, {.milestones = c.attribute<std::vector<Index>>("milestones"),
+                                     .gamma = c.attribute("gamma", 0.1)});
+  if (c.has_attribute("t_max"))
+    return schedule::cosine(
+        lr, {.steps = c.attribute<Index>("t_max"), .min_lr = c.attribute("eta_min", 0.0)});
+  if (c.has_attribute("start_factor"))
+    return schedule::linear(lr, {.start_factor = c.attribute<double>("start_factor"),
+                                 .end_factor = c.attribute("end_factor", 1.0),
+                                 .steps = c.attribute<Index>("total_iters")});
+  if (c.has_attribute("max_lr"))
+    return schedule::one_cycle(c.attribute<double>("max_lr"),
+                               {.steps = c.attribute<Index>("total_steps")});
+  return schedule::exponential(lr, c.attribute<double>("gamma"));
+}
+
+void run_schedule(Case& c) {
+  const tinydl::Schedule schedule = make_schedule(c);
+  std::vector<double> rates;
+  for (Index step = 0; step < c.shape("lrs").at(0); ++step) rates.push_back(schedule(step));
+  c.check_values("lrs", std::span<const double>(rates));
+}
+
+// --- training ---
+
+/// An MLP whose sizes are those of the parameters that it starts from.
+template <class T>
+void run_mlp(Case& c) {
+  const auto x = c.get<T, 2>("x");
+  const auto labels = c.get_exactly<std::int64_t, 1>("t");
+  std::vector<Index> sizes;
+  for (int i = 1; c.has(tinydl::text("start.l", i, ".weight")); ++i)
+    sizes.push_back(c.shape(tinydl::text("start.l", i, ".weight")).at(0));
+  const Index out = sizes.back();
+  sizes.pop_back();
+  const tinydl::MLP<T> model(x.shape()[1], sizes, out);
+  for (const auto& [name, parameter] : model.named_parameters()) {
+    const auto values = c.get_flat<T>("start." + name);
+    std::ranges::copy(values.span(), parameter.mutable_data_span().begin());
+  }
+
+  const Index steps = c.attribute<Index>("steps"), size = c.attribute<Index>("batch_size");
+  c.attribute<std::string>("batches");  // in words: rows i size + q, modulo the rows of x
+  std::string name = c.attribute<std::string>("optimiser");
+  std::ranges::transform(name, name.begin(), [](char letter) { return std::tolower(letter); });
+  std::vector<T> losses;
+  with_optimizer<T>(c, name, model.parameters(), [&](auto optimizer) {
+    for (Index i = 0; i < steps; ++i) {
+      Tensor<T, 2> rows(Shape<2>(size, x.shape()[1]));
+      tinydl::Labels<1> row_labels{Shape<1>(size)};
+      for (Index q = 0; q < size; ++q) {
+        const Index from = (i * size + q) % x.shape()[0];
+        rows.mutable_matrix().row(q) = x.matrix().row(from);
+        row_labels.mutable_data()[q] = labels(from);
+      }
+      const auto loss = tinydl::softmax_cross_entropy(model(rows), row_labels);
+      optimizer.clear_grads();
+      loss.backward();
+      optimizer.step();
+      losses.push_back(loss.item());
+    }
+  });
+  c.check_values("losses", std::span<const T>(losses));
+  for (const auto& [parameter_name, parameter] : model.named_parameters())
+    c.check("final." + parameter_name, parameter.sizes(), parameter.data_span());
+}
+
+// --- derivatives of derivatives ---
+
+template <class T>
+void run_tanh_cubed(Case& c) {
+  Variable<T, 1> x(c.get_flat<T>("x"), {.requires_grad = true});
+  const auto y = tinydl::sum(tinydl::pow(tinydl::tanh(x), 3));
+  const auto g = tinydl::grad(y, x, {.create_graph = true});
+  c.check_values("grad", g.data().span());
+  c.check_values("grad_of_grad_sum", tinydl::grad(tinydl::sum(g), x).data().span());
+}
+
+template <class T>
+void run_mlp_gradient_penalty(Case& c) {
+  const auto x = c.get<T, 2>("x");
+  auto w = c.input<T, 2>("w"), v = c.input<T, 2>("v");
+  auto b = c.input<T, 1>("b");
+  const auto hidden = tinydl::tanh(tinydl::matmul(tinydl::as_variable(x), w) + b);
+  const auto loss =
+      tinydl::softmax_cross_entropy(tinydl::matmul(hidden, v), c.get_exactly<std::int64_t, 1>("t"));
+  c.check("loss", loss.data());
+  const auto [gw, gb, gv] = tinydl::grad(loss, std::tie(w, b, v), {.create_graph = true});
+  const auto penalty = tinydl::sum(tinydl::square(gw)) + tinydl::sum(tinydl::square(gb)) +
+                       tinydl::sum(tinydl::square(gv));
+  c.check("penalty", penalty.data());
+  penalty.backward();
+  c.check("grad.w", w.grad());
+  c.check("grad.b", b.grad());
+  c.check("grad.v", v.grad());
+}
+
+template <class T>
+void run_rosenbrock_hessian(Case& c) {
+  using tinydl::slice, tinydl::square, tinydl::sum;
+  const Variable<T, 1> p(c.get<T, 1>("p"), {.requires_grad = true});
+  const Index n = p.size();
+  const auto head = slice(p, 0, 0, n - 1), tail = slice(p, 0, 1, n);
+  const auto y = sum(100 * square(tail - square(head)) + square(1 - head));
+  const auto g = tinydl::grad(y, p, {.create_graph = true});
+  Tensor<T, 2> hessian(Shape<2>(n, n));
+  for (Index i = 0; i < n; ++i) {
+    const auto row = tinydl::grad(tinydl::select(g, 0, i), p, {.retain_graph = true});
+    std::ranges::copy(row.data().span(), hessian.mutable_data() + i * n);
+  }
+  c.check("hessian", hessian);
+}
+
+}  // namespace
+
+std::vector<Runner> training_runners() {
+  return {
+      runner("sgd*", [](Case& c, auto t) { run_optimizer<decltype(t)>(c); }),
+      runner("adam*", [](Case& c, auto t) { run_optimizer<decltype(t)>(c); }),
+      runner("clip_grad_norm", [](Case& c, auto t) { run_clip_grad_norm<decltype(t)>(c); }),
+      {"schedule", run_schedule, nullptr},
+      runner("mlp_*", [](Case& c, auto t) { run_mlp<decltype(t)>(c); }),
+      runner("tanh_cubed", [](Case& c, auto t) { run_tanh_cubed<decltype(t)>(c); }),
+      runner("mlp_gradient_penalty",
+             [](Case& c, auto t) { run_mlp_gradient_penalty<decltype(t)>(c); }),
+      runner("rosenbrock_hessian", [](Case& c, auto t) { run_rosenbrock_hessian<decltype(t)>(c); }),
+  };
+}
+
+}  // namespace reference
