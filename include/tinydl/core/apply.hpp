@@ -72,6 +72,7 @@ auto apply_to_variables(Op op, const V&... x) {
 
 /// op.forward(x...). If one of the operands is a Variable the result is one, and the application is
 /// recorded for backward(), unless nothing requires a gradient.
+/// Of a std::vector of operands, call it tinydl::apply: std::apply comes along with the vector.
 /// @throws ValueError if an operand is undefined.
 template <class Op, class... X>
 auto apply(Op op, const X&... x) {

@@ -166,32 +166,33 @@ struct Output<Variable<T, Rank>> {
 };
 
 template <class... Y>
-struct Output<std::tuple<Y...>> {
-  std::tuple<Output<Y>...> parts;
+class Output<std::tuple<Y...>> {
+  using Nodes = std::span<VariableNode* const>;
+  static constexpr auto each = std::index_sequence_for<Y...>();
 
+ public:
   explicit Output(const std::tuple<Y...>& y)
-      : parts(std::apply([](const auto&... part) { return std::tuple(Output<Y>(part)...); }, y)) {}
+      : parts_(std::apply([](const auto&... part) { return std::tuple(Output<Y>(part)...); }, y)) {}
 
-  static bool arrived(std::span<VariableNode* const> nodes) {
-    std::size_t i = 0;
-    return (static_cast<int>(Output<Y>::arrived(nodes.subspan(i++))) + ...) > 0;
+  static bool arrived(Nodes nodes) { return any_arrived(nodes, each); }
+  std::tuple<TensorsOf<Y>...> take(Nodes nodes) const { return take_each(nodes, each); }
+  std::tuple<Y...> take_variable(Nodes nodes) const { return take_each_variable(nodes, each); }
+
+ private:
+  template <std::size_t... I>
+  static bool any_arrived(Nodes nodes, std::index_sequence<I...>) {
+    return (Output<Y>::arrived(nodes.subspan(I)) || ...);
   }
-  std::tuple<TensorsOf<Y>...> take(std::span<VariableNode* const> nodes) const {
-    std::size_t i = 0;
-    return std::apply(
-        [&](const auto&... part) {
-          return std::tuple<TensorsOf<Y>...>{part.take(nodes.subspan(i++))...};
-        },
-        parts);
+  template <std::size_t... I>
+  std::tuple<TensorsOf<Y>...> take_each(Nodes nodes, std::index_sequence<I...>) const {
+    return {std::get<I>(parts_).take(nodes.subspan(I))...};
   }
-  std::tuple<Y...> take_variable(std::span<VariableNode* const> nodes) const {
-    std::size_t i = 0;
-    return std::apply(
-        [&](const auto&... part) {
-          return std::tuple<Y...>{part.take_variable(nodes.subspan(i++))...};
-        },
-        parts);
+  template <std::size_t... I>
+  std::tuple<Y...> take_each_variable(Nodes nodes, std::index_sequence<I...>) const {
+    return {std::get<I>(parts_).take_variable(nodes.subspan(I))...};
   }
+
+  std::tuple<Output<Y>...> parts_;
 };
 
 /// An operation that can be dropped before its owner ends.
@@ -228,9 +229,9 @@ class Call final : public FunctionNode {
     (connect(x, reads(i++)), ...);
     save(each_input, x...);
     if constexpr (is_tuple<Y>) {
-      std::apply([&](const auto&... part) { (add_output(*part.node()), ...); }, y);
+      std::apply([&](const auto&... part) { (add_output(*part.node(), false), ...); }, y);
     } else {
-      add_output(*y.node());
+      add_output(*y.node(), Op::needs.output);
       if constexpr (Op::needs.output) output_.saved = y.data();
     }
   }

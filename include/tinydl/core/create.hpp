@@ -47,7 +47,7 @@ template <class T = float>
 Tensor<T, 1> arange(T start, T stop, T step = T(1)) {
   const double count = std::ceil((static_cast<double>(stop) - static_cast<double>(start)) /
                                  static_cast<double>(step));
-  if (!std::isfinite(count))
+  if (!(std::abs(count) < 0x1p62))
     throw ValueError(text("arange: from ", start, " to ", stop, " in steps of ", step));
   Tensor<T, 1> result(Shape<1>(static_cast<Index>(std::max(count, 0.0))));
   T* out = result.mutable_data();
@@ -96,6 +96,7 @@ Tensor<T, Rank> randn(const Index (&shape)[Rank], Generator& generator = default
 /// The values in row-major order. @throws ShapeError if their number is not that of the shape.
 template <class T, int Rank>
 Tensor<T, Rank> from_values(const Shape<Rank>& shape, std::span<const T> values) {
+  check_sizes(shape, sizeof(T));
   if (shape.count() != static_cast<Index>(values.size()))
     throw ShapeError(text("from_values: shape ", shape, " needs ", shape.count(), " values, not ",
                           values.size()));

@@ -37,6 +37,10 @@ template <class X>
 [[gnu::noinline, gnu::cold]] void append(std::string& out, const X& x) {
   if constexpr (std::is_convertible_v<const X&, std::string_view>) {
     out += std::string_view(x);
+  } else if constexpr (std::is_same_v<X, char>) {
+    out += x;
+  } else if constexpr (std::is_same_v<X, bool>) {
+    out += x ? "true" : "false";
   } else if constexpr (std::is_integral_v<X>) {
     out += std::to_string(x);
   } else {

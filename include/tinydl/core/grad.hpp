@@ -25,6 +25,7 @@ struct GradOptions {
 template <class T, int Rank, class... X>
 std::tuple<X...> grad(const Variable<T, Rank>& y, const Tensor<T, Rank>& gy,
                       const std::tuple<X&...>& x, GradOptions options = {}) {
+  if (!gy.defined()) throw ValueError("grad: the gradient of y is undefined");
   if (gy.shape() != y.shape())
     throw ShapeError(
         text("grad: a gradient of shape ", gy.shape(), " for a variable of shape ", y.shape()));

@@ -168,8 +168,9 @@ class FunctionNode : public detail::Counted {
     versions_.push_back(read ? input->version_ : unread);
     generation_ = std::max(generation_, input->generation_);
   }
-  [[gnu::noinline]] void add_output(VariableNode& output) {
+  [[gnu::noinline]] void add_output(VariableNode& output, bool read) {
     outputs_.push_back(&output);
+    if (read) output_version_ = output.version_;
     output.creator_ = this;
     output.generation_ = generation_ + 1;
     output.requires_grad = true;
@@ -182,15 +183,22 @@ class FunctionNode : public detail::Counted {
   static constexpr std::uint64_t unread = ~std::uint64_t{0};
 
   void check_versions() const {
+    const auto overwritten = [&](const char* what, const VariableNode& variable) {
+      return GraphError(text("backward: ", what, name(), ", of shape ",
+                             shape_text(variable.shape()),
+                             ", was written after the forward pass that used it"));
+    };
     for (std::size_t i = 0; i < inputs_.size(); ++i)
       if (versions_[i] != unread && versions_[i] != inputs_[i]->version_)
-        throw GraphError(text("backward: an input of ", name(), ", of shape ",
-                              shape_text(inputs_[i]->shape()),
-                              ", was written after the forward pass that used it"));
+        throw overwritten("an input of ", *inputs_[i]);
+    for (const VariableNode* output : outputs_)
+      if (output_version_ != unread && output && output_version_ != output->version_)
+        throw overwritten("the result of ", *output);
   }
 
   detail::PoolVector<detail::Ref<VariableNode>> inputs_;
-  detail::PoolVector<std::uint64_t> versions_;
+  detail::PoolVector<std::uint64_t> versions_;  // of the inputs that backward reads
+  std::uint64_t output_version_ = unread;
   detail::PoolVector<VariableNode*> outputs_;
   int generation_ = 0;
   bool released_ = false;

@@ -51,7 +51,7 @@ class Generator {
   /// A uniform number in [low, high).
   template <std::floating_point T>
   T uniform(T low, T high) {
-    return low + (high - low) * uniform<T>();
+    return between(low, high, uniform<T>());
   }
 
   /// A number from the normal distribution of mean 0 and variance 1.
@@ -85,7 +85,7 @@ class Generator {
   void fill_uniform(std::span<T> out, T low = 0, T high = 1) {
     fill(out, [=](const Block& b) {
       auto u = uniforms<T>(b);
-      for (T& x : u) x = low + (high - low) * x;
+      for (T& x : u) x = between(low, high, x);
       return u;
     });
   }
@@ -122,6 +122,13 @@ class Generator {
       key1 += 0xBB67AE85;
     }
     return x;
+  }
+
+  // Rounding must not reach `high`.
+  template <class T>
+  static T between(T low, T high, T u) {
+    const T x = low + (high - low) * u;
+    return x < high ? x : std::max(low, std::nextafter(high, low));
   }
 
   // One block makes four floats of 24 random bits, or two doubles of 53.

@@ -151,6 +151,7 @@ class Tensor {
   /// The same elements in another shape, sharing memory. The counts must be equal.
   template <int NewRank>
   Tensor<T, NewRank> with_shape(const Shape<NewRank>& shape) const {
+    check_sizes(shape, sizeof(T));
     if (shape.count() != size())
       throw ShapeError(
           text("reshape: ", shape_, " has ", size(), " elements, ", shape, " has ", shape.count()));

@@ -31,6 +31,7 @@ class ThreadPool {
   int size() const { return size_.load(std::memory_order_relaxed); }
 
   void resize(int threads) {
+    if (inside_task()) throw ValueError("set_num_threads: called by a task of the pool itself");
     const std::lock_guard lock(job_mutex_);
     stop();
     try {
@@ -147,7 +148,7 @@ class ThreadPool {
 }  // namespace detail
 
 /// How many threads the kernels may use, the caller's included. Results do not depend on it.
-/// @throws ValueError unless it is in [1, 1024].
+/// @throws ValueError unless it is in [1, 1024], or inside a parallel_for.
 inline void set_num_threads(int threads) {
   if (threads < 1 || threads > 1024)
     throw ValueError(text("set_num_threads: ", threads, " is not in [1, 1024]"));

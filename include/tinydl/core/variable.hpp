@@ -218,6 +218,7 @@ class Variable : public AnyVariable<T> {
   /// The same for any rank, given the derivatives of the loss with respect to this.
   /// @throws ShapeError if the gradient's shape is not this one's.
   void backward(Tensor<T, Rank> gradient, BackwardOptions options = {}) const {
+    if (!gradient.defined()) throw ValueError("backward: the gradient is undefined");
     if (gradient.shape() != shape())
       throw ShapeError(text("backward: a gradient of shape ", gradient.shape(),
                             " for a variable of shape ", shape()));
