@@ -34,7 +34,7 @@ using LayerLinear = tinydl::Linear<double>;
 
 /// x scale, with a running count beside it.
 struct LayerScale : Layer<LayerScale, double> {
-  Variable<double, 1> scale =
+  tinydl::Parameter<double, 1> scale =
       register_parameter("scale", tinydl::from_values({1.0, 2.0, 3.0, 4.0}));
   Variable<double, 1> count = register_buffer("count", tinydl::from_values({5.0}));
 
@@ -78,9 +78,7 @@ struct LayerShared : Layer<LayerShared, double> {
   explicit LayerShared(const tinydl::Parameter<double, 1>& other)
       : factor(register_parameter("factor", other)) {}
 
-  Variable<double, 2> forward(const Variable<double, 2>& x) const {
-    return x * Variable<double, 1>(factor);
-  }
+  Variable<double, 2> forward(const Variable<double, 2>& x) const { return x * factor; }
   tinydl::Parameter<double, 1> factor;
 };
 
