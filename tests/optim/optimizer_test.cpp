@@ -30,6 +30,17 @@ TEST_CASE("optimizer: parameters without a gradient are passed over") {
   CHECK_FALSE(near(values(moved), {1, 2}));
 }
 
+TEST_CASE("optimizer: a frozen parameter stays, even if it has a gradient, until it is thawed") {
+  const auto p = parameter({1}, {1});
+  tinydl::SGD<double> optimizer(Parameters{p}, {.lr = 0.5});
+  p.set_requires_grad(false);
+  optimizer.step();
+  CHECK(near(values(p), {1}));
+  p.set_requires_grad(true);
+  optimizer.step();
+  CHECK(near(values(p), {0.5}));
+}
+
 TEST_CASE("optimizer: a parameter joins late as if it were new, whatever the others did") {
   const auto early = parameter({1}, {1}), late = parameter({1});
   tinydl::Adam<double> optimizer(Parameters{early, late}, {.lr = 0.1});

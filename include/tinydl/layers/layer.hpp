@@ -118,7 +118,6 @@ class LayerBase {
   }
 
  protected:
-
   template <int Rank>
   Parameter<T, Rank> register_parameter(const std::string& name, Tensor<T, Rank> values) {
     state_->check_name(name);

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include <tinydl/functions/accuracy.hpp>
@@ -31,7 +30,7 @@ class MLP : public Layer<MLP<T>, T> {
     Index from = in;
     const auto add = [&](Index to) {
       layers_.push_back(
-          this->register_layer("l" + std::to_string(layers_.size() + 1),
+          this->register_layer(text("l", layers_.size() + 1),
                                Linear<T>(from, to, {.weight_init = options.weight_init})));
       from = to;
     };
