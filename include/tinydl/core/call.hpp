@@ -139,11 +139,13 @@ void deliver(const FunctionNode& function, std::size_t i, std::vector<G>& gradie
 
 /// What a Call keeps of an output, and the gradient that arrives there; zeros if none does.
 template <class Y>
-struct Output;
+class Output;
 
 template <class T, int Rank>
-struct Output<Variable<T, Rank>> {
+class Output<Variable<T, Rank>> {
   using V = Variable<T, Rank>;
+
+ public:
   Shape<Rank> shape;
   Tensor<T, Rank> saved = {};
 

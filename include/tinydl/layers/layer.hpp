@@ -149,6 +149,7 @@ class LayerBase {
     static_assert(
         std::is_same_v<typename Child::Scalar, T> || std::is_void_v<typename Child::Scalar>,
         "a layer and its children must have the same element type");
+    if (!child.state_) throw ValueError(text("layer: '", name, "' was moved from"));
     state_->check_name(name);
     state_->children.emplace_back(name, child.state_);
     return std::move(child);

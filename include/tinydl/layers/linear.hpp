@@ -50,7 +50,7 @@ class Linear : public Layer<Linear<T>, T> {
   LinearOptions options_;
 
  public:
-  Variable<T, 2> weight;
+  Parameter<T, 2> weight;
   Variable<T, 1> bias;  ///< undefined without a bias
 };
 

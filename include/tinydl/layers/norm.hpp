@@ -31,7 +31,7 @@ class LayerNorm : public Layer<LayerNorm<T>, T> {
     return this->clone_by([&] { return LayerNorm(weight.shape()[0], options_); });
   }
 
-  Variable<T, 1> weight, bias;
+  Parameter<T, 1> weight, bias;
 
  private:
   static Shape<1> checked(Index features, LayerNormOptions options) {
