@@ -111,7 +111,20 @@ TEST_CASE("linear: sizes that are not positive, and inputs that do not fit, are 
 }
 
 TEST_CASE("linear: the element type is float unless told") {
-  static_assert(std::is_same_v<decltype(tinydl::Linear(2, 3).weight), tinydl::Variable<float, 2>>);
+  static_assert(std::is_same_v<decltype(tinydl::Linear(2, 3).weight), tinydl::Parameter<float, 2>>);
   const tinydl::Linear layer(2, 3);
   CHECK(layer(tinydl::from_values({{1.0f, 2.0f}})).shape() == tinydl::Shape(1, 3));
+}
+
+TEST_CASE("linear: its weight can be tied: another layer registers it under a name of its own") {
+  struct TiedLinears : tinydl::Layer<TiedLinears> {
+    tinydl::Linear<> first = register_layer("first", tinydl::Linear<>(3, 3));
+    tinydl::Parameter<float, 2> again = register_parameter("again", first.weight);
+    tinydl::Variable<float, 2> forward(const tinydl::Variable<float, 2>& x) const {
+      return tinydl::linear(first(x), again);
+    }
+  };
+  const TiedLinears model;
+  CHECK(model.parameter_count() == 12);
+  CHECK(model.again.is(model.first.weight));
 }
