@@ -96,7 +96,7 @@ struct AddGradients : Function {
   template <class T, int Rank>
   Tensor<T, Rank> forward(const Tensor<T, Rank>& a, const Tensor<T, Rank>& b) const {
     Tensor<T, Rank> sum = a;
-    sum.mutable_array() += b.array();
+    add_to(sum.mutable_data(), b.data(), b.size());
     return sum;
   }
   template <class X>

@@ -30,6 +30,13 @@ class VariableData : public VariableNode {
   virtual void clear_grad() = 0;
 };
 
+/// sum += x, for n elements.
+template <class T>
+[[gnu::noinline]] void add_to(T* sum, const T* x, Index n) {
+  using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
+  Eigen::Map<Array>(sum, n) += Eigen::Map<const Array>(x, n);
+}
+
 /// A node that knows everything.
 template <class T, int Rank>
 class Slot final : public VariableData<T> {
@@ -58,7 +65,7 @@ class Slot final : public VariableData<T> {
  private:
   static void accumulate(Tensor<T, Rank>& sum, Tensor<T, Rank> g) {
     if (sum.defined())
-      sum.mutable_array() += g.array();
+      add_to(sum.mutable_data(), g.data(), g.size());
     else
       sum = std::move(g);
   }
