@@ -89,35 +89,6 @@ X revive_inputs(const FunctionNode& function, std::size_t at, bool saved, const 
   }
 }
 
-/// Adds two gradients of one variable, where the walk itself is recorded.
-struct AddGradients : Function {
-  static constexpr auto name = "add_gradients";
-  static constexpr Needs needs{};
-  template <class T, int Rank>
-  Tensor<T, Rank> forward(const Tensor<T, Rank>& a, const Tensor<T, Rank>& b) const {
-    Tensor<T, Rank> sum = a;
-    add_to(sum.mutable_data(), b.data(), b.size());
-    return sum;
-  }
-  template <class X>
-  std::tuple<X, X> backward(const X& gy) const {
-    return {gy, gy};
-  }
-};
-
-template <class Op, class... V>
-auto apply_to_variables(Op op, const V&... x);
-
-template <class V>
-void add_flow(SlotOf<V>& input, TensorsOf<V>& gradient) {
-  input.receive(std::move(gradient));
-}
-template <class V>
-void add_flow(SlotOf<V>& input, const V& gradient) {
-  V& flow = input.flow_variable;
-  flow = flow.defined() ? apply_to_variables(AddGradients{}, flow, gradient) : gradient;
-}
-
 /// Adds a gradient, Tensor or Variable, to that of input i, if it is wanted.
 template <class V, class G>
 [[gnu::noinline]] void deliver(const FunctionNode& function, std::size_t i, G& gradient) {
@@ -128,7 +99,7 @@ template <class V, class G>
   if (gradient.shape() != input.sizes)
     throw ShapeError(text(function.name(), ": backward returned a gradient of shape ",
                           gradient.shape(), " for an input of shape ", input.sizes));
-  add_flow<V>(input, gradient);
+  input.receive(std::move(gradient));
 }
 template <class V, class G>
 void deliver(const FunctionNode& function, std::size_t i, std::vector<G>& gradients) {

@@ -102,6 +102,9 @@ class VariableNode : public detail::Counted {
   std::uint64_t version() const { return version_; }
   virtual std::span<const Index> shape() const = 0;
 
+  /// Adds the gradient of the walk at hand to those of a function's inputs of the same shape.
+  virtual void pass_flow_to_inputs(const FunctionNode& function) = 0;
+
   // Values that no handle can reach any more are kept only by the functions that saved them.
   void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
   [[gnu::noinline]] void drop_handle() noexcept {

@@ -37,6 +37,23 @@ template <class T>
   Eigen::Map<Array>(sum, n) += Eigen::Map<const Array>(x, n);
 }
 
+/// The sum of two gradients of one variable, where the walk itself is recorded.
+class GradientSum final : public FunctionNode {
+ public:
+  GradientSum(VariableNode& a, VariableNode& b, VariableNode& sum) {
+    add_input(&a, false);
+    add_input(&b, false);
+    add_output(sum, false);
+  }
+  std::string_view name() const override { return "add_gradients"; }
+
+ private:
+  void run(bool) override {
+    if (VariableNode* sum = outputs()[0]) sum->pass_flow_to_inputs(*this);
+  }
+  void release_saved() noexcept override {}
+};
+
 /// A node that knows everything.
 template <class T, int Rank>
 class Slot final : public VariableData<T> {
@@ -57,6 +74,29 @@ class Slot final : public VariableData<T> {
 
   /// Adds a gradient to the one of the walk at hand.
   void receive(Tensor<T, Rank> g) { accumulate(flow, std::move(g)); }
+  void receive(const Variable<T, Rank>& g) {
+    if (!flow_variable.defined()) {
+      flow_variable = g;
+      return;
+    }
+    Tensor<T, Rank> values = flow_variable.data();
+    add_to(values.mutable_data(), g.data().data(), values.size());
+    const Variable<T, Rank> sum(std::move(values));
+    if (flow_variable.requires_grad() || g.requires_grad())
+      const Ref<FunctionNode> record(
+          new GradientSum(*flow_variable.node(), *g.node(), *sum.node()));
+    flow_variable = sum;
+  }
+
+  void pass_flow_to_inputs(const FunctionNode& function) override {
+    for (std::size_t i = 0; i < function.inputs().size(); ++i) {
+      if (!function.wants(i)) continue;
+      auto& input = static_cast<Slot&>(*function.inputs()[i]);
+      if (flow.defined()) input.receive(flow);
+      if (flow_variable.defined()) input.receive(flow_variable);
+    }
+    if (!this->keeps_flow()) drop_flow();
+  }
 
   Tensor<T, Rank> data, grad, flow;
   Variable<T, Rank> flow_variable;  // instead of flow, when the walk is recorded itself
@@ -182,8 +222,8 @@ class Variable : public AnyVariable<T> {
   /// No variable at all: defined() is false.
   Variable() = default;
 
-  Variable(Tensor<T, Rank> data, VariableOptions options = {})
-      : AnyVariable<T>(new detail::Slot<T, Rank>(std::move(data))) {
+  Variable(Tensor<T, Rank> data) : AnyVariable<T>(new detail::Slot<T, Rank>(std::move(data))) {}
+  Variable(Tensor<T, Rank> data, VariableOptions options) : Variable(std::move(data)) {
     this->node()->requires_grad = options.requires_grad;
     this->node()->name = std::move(options.name);
   }
