@@ -4,15 +4,15 @@
 
 // The order is that in which the library is best read.
 
-#include <tinydl/core/error.hpp>   // what is thrown
-#include <tinydl/core/shape.hpp>   // sizes and axes
-#include <tinydl/core/memory.hpp>  // recycled, reference-counted storage
-#include <tinydl/core/threads.hpp>  // the one pool of threads
-#include <tinydl/core/random.hpp>   // Generator, manual_seed
-#include <tinydl/core/tensor.hpp>   // Tensor<T, Rank>
-#include <tinydl/core/create.hpp>   // zeros, randn, from_values ...
-#include <tinydl/core/print.hpp>    // operator<<
-#include <tinydl/core/graph.hpp>    // the engine: backpropagation on one page
+#include <tinydl/core/error.hpp>     // what is thrown
+#include <tinydl/core/shape.hpp>     // sizes and axes
+#include <tinydl/core/memory.hpp>    // recycled, reference-counted storage
+#include <tinydl/core/threads.hpp>   // the one pool of threads
+#include <tinydl/core/random.hpp>    // Generator, manual_seed
+#include <tinydl/core/tensor.hpp>    // Tensor<T, Rank>
+#include <tinydl/core/create.hpp>    // zeros, randn, from_values ...
+#include <tinydl/core/print.hpp>     // operator<<
+#include <tinydl/core/graph.hpp>     // the engine: backpropagation on one page
 #include <tinydl/core/variable.hpp>  // Variable<T, Rank>
 #include <tinydl/core/function.hpp>  // the base of every operation
 #include <tinydl/core/call.hpp>      // how an application of one is recorded

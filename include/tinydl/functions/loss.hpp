@@ -108,10 +108,12 @@ auto softmax_cross_entropy(const X& logits, const Tensor<I, 1>& labels,
   Tensor<T, 2> target = full(logits.shape(), spread);
   Tensor<T, 1> mass = ones<T>(Shape<1>{n});
   T* rows = target.mutable_data();
+  const bool ignores = options.ignore_index.has_value();
+  const std::int64_t ignored = ignores ? *options.ignore_index : 0;
   Index counted = 0;
   for (Index i = 0; i < n; ++i) {
     const auto label = static_cast<std::int64_t>(labels.data()[i]);
-    if (options.ignore_index && label == *options.ignore_index) {
+    if (ignores && label == ignored) {
       std::fill_n(rows + i * classes, classes, T(0));
       mass.mutable_data()[i] = 0;
       continue;
