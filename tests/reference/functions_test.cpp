@@ -201,24 +201,6 @@ void run_layer_norm(Case& c) {
 
 // --- losses ---
 
-using tinydl::Reduction;
-
-template <Reduction value>
-struct As {};
-
-template <class F>
-void with_reduction(Case& c, F f) {
-  const auto name = c.attribute<std::string>("reduction", "mean");
-  if (name == "mean")
-    f(As<Reduction::mean>());
-  else if (name == "sum")
-    f(As<Reduction::sum>());
-  else if (name == "none")
-    f(As<Reduction::none>());
-  else
-    throw tinydl::ValueError("reduction " + name + " is unknown");
-}
-
 template <class T>
 void run_cross_entropy(Case& c) {
   const auto x = c.input<T, 2>("x");

@@ -165,7 +165,12 @@ Runner runner(const char* name, F) {
   return {name, [](Case& c) { F{}(c, double()); }, [](Case& c) { F{}(c, float()); }};
 }
 
+std::vector<Runner> convolution_runners();
 std::vector<Runner> function_runners();
+std::vector<Runner> indexing_runners();
+std::vector<Runner> loss_runners();
+std::vector<Runner> normalisation_runners();
+std::vector<Runner> recurrent_runners();
 std::vector<Runner> training_runners();
 
 template <int R>
@@ -179,6 +184,25 @@ void with_rank(std::size_t rank, F f) {
   };
   if (!choose(std::make_integer_sequence<int, High - Low + 1>()))
     throw tinydl::ShapeError(tinydl::text("rank ", rank, " is not in [", Low, ", ", High, "]"));
+}
+
+using tinydl::Reduction;
+
+template <Reduction value>
+struct As {};
+
+/// f(As<reduction>()) for the one that the attribute names, the mean if there is none.
+template <class F>
+void with_reduction(Case& c, F f) {
+  const auto name = c.attribute<std::string>("reduction", "mean");
+  if (name == "mean")
+    f(As<Reduction::mean>());
+  else if (name == "sum")
+    f(As<Reduction::sum>());
+  else if (name == "none")
+    f(As<Reduction::none>());
+  else
+    throw tinydl::ValueError("reduction " + name + " is unknown");
 }
 
 /// Compares the output, and the gradients that the file's gy brings to the inputs.

@@ -23,8 +23,12 @@ struct Outcome {
 };
 
 std::vector<Runner> all_runners() {
-  std::vector<Runner> runners = reference::function_runners();
-  for (Runner& runner : reference::training_runners()) runners.push_back(std::move(runner));
+  std::vector<Runner> runners;
+  for (const auto& family : {reference::convolution_runners(), reference::function_runners(),
+                             reference::indexing_runners(), reference::loss_runners(),
+                             reference::normalisation_runners(), reference::recurrent_runners(),
+                             reference::training_runners()})
+    runners.insert(runners.end(), family.begin(), family.end());
   return runners;
 }
 
