@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the tinydl authors
 // SPDX-License-Identifier: MIT
 
-// Trains a multilayer perceptron on MNIST, or on digits that the library draws itself.
+// Trains a network on MNIST, or on digits that the library draws itself.
 // mnist --help lists what can be chosen.
 #include <cstdlib>
 #include <exception>
@@ -16,6 +16,7 @@
 
 #include <tinydl/tinydl.hpp>
 
+#include "classifiers.hpp"
 #include "progress.hpp"
 
 #if defined(TINYDL_HAS_CLI11)
@@ -34,6 +35,7 @@ namespace fs = std::filesystem;
 struct Options {
   std::optional<std::string> data;
   bool digits = false;
+  std::string model = "mlp";
   std::vector<Index> hidden = {256, 128};
   double dropout = 0;
   Index epochs = 10;
@@ -53,12 +55,14 @@ struct Options {
 /// Fills in the options from the command line; returns an exit code if that is all there is to do.
 std::optional<int> parse(int argc, char** argv, Options& o) {
 #if defined(TINYDL_HAS_CLI11)
-  CLI::App app("Trains a multilayer perceptron to read digits.");
+  CLI::App app("Trains a network to read digits.");
   app.option_defaults()->always_capture_default();
   app.add_option("--data", o.data, "Folder with the four MNIST files, plain or .gz");
   app.add_flag("--digits", o.digits, "Train on generated digits")->excludes("--data");
-  app.add_option("--hidden", o.hidden, "Sizes of the hidden layers")->delimiter(',');
-  app.add_option("--dropout", o.dropout, "Dropout after each hidden layer");
+  app.add_option("--model", o.model, "A multilayer perceptron, LeNet-5, or a larger CNN")
+      ->check(CLI::IsMember({"mlp", "lenet", "cnn"}));
+  app.add_option("--hidden", o.hidden, "mlp: sizes of the hidden layers")->delimiter(',');
+  app.add_option("--dropout", o.dropout, "mlp: dropout after each hidden layer");
   app.add_option("--epochs", o.epochs, "Passes over the training images");
   app.add_option("--batch-size", o.batch_size, "Images in a batch");
   app.add_option("--optimizer", o.optimizer)->check(CLI::IsMember({"sgd", "adam", "adamw"}));
@@ -144,8 +148,14 @@ Data find_data(const Options& o) {
 
 using AnyOptimizer = std::variant<SGD<float>, Adam<float>, AdamW<float>>;
 
-AnyOptimizer make_optimizer(const Options& o, const MLP<>& model) {
-  const auto parameters = model.parameters();
+Classifier make_model(const Options& o) {
+  if (o.model == "lenet") return lenet();
+  if (o.model == "cnn") return cnn();
+  return Classifier(MLP(784, o.hidden, 10, {.dropout = o.dropout}));
+}
+
+AnyOptimizer make_optimizer(const Options& o, const Classifier& model) {
+  const auto parameters = model.layer().parameters();
   const double lr = o.lr.value_or(o.optimizer == "sgd" ? 0.1 : 0.001);
   const double decay = o.weight_decay.value_or(0);
   if (o.optimizer == "sgd")
@@ -183,15 +193,15 @@ struct Score {
   }
 };
 
-Score train(const MLP<>& model, DataLoader<ImageDataset<2>>& loader, AnyOptimizer& optimizer,
+Score train(const Classifier& model, DataLoader<ImageDataset<2>>& loader, AnyOptimizer& optimizer,
             const Schedule& lr, Progress& progress) {
-  model.train();
+  model.layer().train();
   Score score;
   Index batch = loader.epoch() * loader.size();
   for (auto [x, labels] : loader) {
     const auto logits = model(x);
     const auto loss = softmax_cross_entropy(logits, labels);
-    model.clear_grads();
+    model.layer().clear_grads();
     loss.backward();
     std::visit(
         [&](auto& chosen) {
@@ -205,11 +215,11 @@ Score train(const MLP<>& model, DataLoader<ImageDataset<2>>& loader, AnyOptimize
   return score;
 }
 
-Score test(const MLP<>& model, const ImageDataset<2>& images) {
+Score test(const Classifier& model, const ImageDataset<2>& images) {
   const NoGrad no_grad;
-  model.eval();
+  model.layer().eval();
   Score score;
-  for (auto [x, labels] : DataLoader(images, {.batch_size = 1000})) {
+  for (auto [x, labels] : DataLoader(images, {.batch_size = 500})) {
     const auto logits = model(x);
     score.add(softmax_cross_entropy(logits, labels).item(), count_correct(logits, labels),
               labels.size());
@@ -220,10 +230,10 @@ Score test(const MLP<>& model, const ImageDataset<2>& images) {
 // --- files ---
 
 #if !defined(TINYDL_HAS_JSON)
-[[noreturn]] void save(const MLP<>&, const std::string& path) {
+[[noreturn]] void save(const LayerBase<float>&, const std::string& path) {
   throw FileError(path + ": this was built without nlohmann/json, which model files need");
 }
-[[noreturn]] void load(MLP<>& model, const std::string& path) { save(model, path); }
+[[noreturn]] void load(LayerBase<float>& model, const std::string& path) { save(model, path); }
 #endif
 
 // --- all of it ---
@@ -235,14 +245,14 @@ void run(const Options& o) {
   const Data data = find_data(o);
   DataLoader loader(data.train, {.batch_size = o.batch_size, .shuffle = true, .seed = o.seed});
 
-  MLP model(784, o.hidden, 10, {.dropout = o.dropout});
-  if (!o.load.empty()) load(model, o.load);
+  Classifier model = make_model(o);
+  if (!o.load.empty()) load(model.layer(), o.load);
   AnyOptimizer optimizer = make_optimizer(o, model);
   const double lr = std::visit([](auto& chosen) { return chosen.lr(); }, optimizer);
   const Schedule schedule = make_schedule(o, lr, loader.size());
 
   std::cout << data.train.size() << " + " << data.test.size() << ' ' << data.name << "; "
-            << model.parameter_count() << " parameters; seed " << o.seed << "; threads "
+            << model.layer().parameter_count() << " parameters; seed " << o.seed << "; threads "
             << o.threads << std::endl;
   for (Index epoch = 1; epoch <= o.epochs; ++epoch) {
     std::ostringstream title;
@@ -253,7 +263,7 @@ void run(const Options& o) {
     status << trained.summary() << "  test " << std::fixed << std::setprecision(4)
            << test(model, data.test).accuracy();
     progress.finish(status.str());
-    if (!o.save.empty()) save(model, o.save);
+    if (!o.save.empty()) save(model.layer(), o.save);
   }
   const Score score = test(model, data.test);
   std::cout << "test accuracy " << std::fixed << std::setprecision(4) << score.accuracy() << " ("

@@ -31,9 +31,9 @@ Verdict broadcast_derivatives_agree(const F& f) {
 
 /// The derivatives of f(x) where x is not 0.
 template <class F>
-Verdict signed_derivatives_agree(const F& f) {
-  return all(
-      {derivatives_agree(f, signed_numbers({2, 3})), derivatives_agree(f, signed_numbers({1, 1}))});
+Verdict signed_derivatives_agree(const char* function, const F& f) {
+  return all({derivatives_agree(function, f, signed_numbers({2, 3})),
+              derivatives_agree(function, f, signed_numbers({1, 1}))});
 }
 
 }  // namespace
@@ -97,15 +97,15 @@ TEST_CASE("arithmetic: numbers of any type stand on either side, and the element
 }
 
 TEST_CASE("arithmetic: derivatives with a number on either side") {
-  CHECK(signed_derivatives_agree([](auto x) { return x + 2; }));
-  CHECK(signed_derivatives_agree([](auto x) { return 2.5f + x; }));
-  CHECK(signed_derivatives_agree([](auto x) { return x - 1; }));
-  CHECK(signed_derivatives_agree([](auto x) { return 1.5f - x; }));
-  CHECK(signed_derivatives_agree([](auto x) { return x * 3; }));
-  CHECK(signed_derivatives_agree([](auto x) { return -0.5 * x; }));
-  CHECK(signed_derivatives_agree([](auto x) { return x / 4; }));
-  CHECK(signed_derivatives_agree([](auto x) { return 1 / x; }));
-  CHECK(signed_derivatives_agree([](auto x) { return -x; }));
+  CHECK(signed_derivatives_agree("+", [](auto x) { return x + 2; }));
+  CHECK(signed_derivatives_agree("+", [](auto x) { return 2.5f + x; }));
+  CHECK(signed_derivatives_agree("-", [](auto x) { return x - 1; }));
+  CHECK(signed_derivatives_agree("-", [](auto x) { return 1.5f - x; }));
+  CHECK(signed_derivatives_agree("*", [](auto x) { return x * 3; }));
+  CHECK(signed_derivatives_agree("*", [](auto x) { return -0.5 * x; }));
+  CHECK(signed_derivatives_agree("/", [](auto x) { return x / 4; }));
+  CHECK(signed_derivatives_agree("/", [](auto x) { return 1 / x; }));
+  CHECK(signed_derivatives_agree("-", [](auto x) { return -x; }));
 }
 
 TEST_CASE("+: broadcasting is undone in its gradients") {
@@ -123,8 +123,8 @@ TEST_CASE("/: broadcasting is undone in its gradients") {
 
 TEST_CASE("arithmetic: derivatives for rank 0 and rank 4") {
   const auto f = [](auto a, auto b) { return a * b; };
-  CHECK(derivatives_agree(f, number(0.7), number(-0.6)));
-  CHECK(derivatives_agree(f, numbers({2, 1, 3, 2}), numbers({1, 2, 1, 2}, -2, 2, 3)));
+  CHECK(derivatives_agree("*", f, number(0.7), number(-0.6)));
+  CHECK(derivatives_agree("*", f, numbers({2, 1, 3, 2}), numbers({1, 2, 1, 2}, -2, 2, 3)));
 }
 
 TEST_CASE("arithmetic: a bias of shape (n) keeps its shape, and its gradient sums over the rows") {

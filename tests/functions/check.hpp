@@ -14,6 +14,8 @@
 #include <tinydl/functions/reduce.hpp>
 #include <tinydl/functions/slice.hpp>
 
+#include "../correctness/notes.hpp"
+
 /// What the tests of functions/ share. They stand in this namespace, with tinydl's names at hand.
 namespace tinydl_test {
 
@@ -127,12 +129,32 @@ Verdict usable(const Variable<double, Rank>& x) {
 using NumberOf =
     std::function<Variable<double, 0>(const Variable<double, 1>& all, unsigned wanted)>;
 
+/// What is checked, for docs/correctness.md.
+inline correctness::Notes& notes() {
+  static correctness::Notes notes("functions");
+  return notes;
+}
+
+struct Checked {
+  std::string function;  // its row in docs/correctness.md
+  std::string shapes;    // of the operands: "2x3 3x4"
+  unsigned operands;
+};
+
+/// What comes before the colon in the name of the test that is running.
+inline std::string function_at_hand() {
+  const std::string test = doctest::getContextOptions()->currentTest->m_name;
+  return test.substr(0, test.find(':'));
+}
+
 /// The derivatives of a number against central differences; the same with create_graph, and with
 /// each operand as the only one that wants a gradient; and its second derivatives.
-inline Verdict number_derivatives_agree(const NumberOf& f, unsigned operands,
+inline Verdict number_derivatives_agree(const Checked& checked, const NumberOf& f,
                                         const Tensor<double, 1>& x) {
   const unsigned all = ~0u;
   const auto first = gradient_check([&](const auto& v) { return f(v, all); }, x);
+  notes().shapes(checked.function, checked.shapes);
+  notes().error(checked.function, "first", first.worst_error);
   if (!first) return {first.message};
 
   const auto gradient = [&](unsigned wanted) {
@@ -146,9 +168,14 @@ inline Verdict number_derivatives_agree(const NumberOf& f, unsigned operands,
   };
   const Tensor<double, 1> expected = gradient(all);
   const auto recorded = recorded_gradient(variable(x));
+  for (Index i = 0; i < x.size(); ++i)
+    notes().error(
+        checked.function, "create_graph",
+        std::abs(recorded.data()(i) - expected(i)) / std::max(1.0, std::abs(expected(i))));
   if (auto verdict = agree("with create_graph", flat(recorded.data()), flat(expected)); !verdict)
     return verdict;
 
+  const unsigned operands = checked.operands;
   Tensor<double, 1> alone = zeros<double>(x.shape());
   for (unsigned i = 0; operands > 1 && i < operands; ++i) alone = alone + gradient(1u << i);
   if (auto verdict = agree("alone", flat(alone), flat(expected)); operands > 1 && !verdict)
@@ -157,13 +184,15 @@ inline Verdict number_derivatives_agree(const NumberOf& f, unsigned operands,
   // A first derivative may be constant; 0 times the operand keeps it part of the graph.
   const auto second =
       gradient_check([&](const auto& v) { return recorded_gradient(v) + 0 * v; }, x);
+  notes().error(checked.function, "second", second.worst_error);
   return {second ? "" : "second derivatives: " + second.message};
 }
 
 /// The derivatives of a function of Tensors or Variables, of any ranks, that returns one; its
 /// elements are weighted. Both kinds of operands must give the same values.
 template <class F, int... Ranks>
-Verdict derivatives_agree(const F& f, const Tensor<double, Ranks>&... x) {
+Verdict derivatives_agree(const std::string& function, const F& f,
+                          const Tensor<double, Ranks>&... x) {
   const auto y = f(x...);
   if (auto same = is(f(variable(x)...), y.shape(), flat(y)); !same) return same;
   Generator generator(5);
@@ -180,9 +209,17 @@ Verdict derivatives_agree(const F& f, const Tensor<double, Ranks>&... x) {
     const std::tuple operands{operand(x.shape())...};
     return std::apply([&](const auto&... v) { return sum(f(v...) * weights); }, operands);
   };
-  Verdict verdict = number_derivatives_agree(number, sizeof...(x), concat({flatten(x)...}, 0));
+  Checked checked{.function = function, .shapes = "", .operands = sizeof...(x)};
+  (correctness::append_shape(checked.shapes, x.shape()), ...);
+  Verdict verdict = number_derivatives_agree(checked, number, concat({flatten(x)...}, 0));
   if (!verdict) ((verdict.fault += text("\noperand of shape ", x.shape())), ...);
   return verdict;
+}
+
+/// The same of the function that the name of the test begins with.
+template <class F, int... Ranks>
+Verdict derivatives_agree(const F& f, const Tensor<double, Ranks>&... x) {
+  return derivatives_agree(function_at_hand(), f, x...);
 }
 
 }  // namespace tinydl_test

@@ -111,11 +111,11 @@ TEST_CASE("maximum and minimum: known values and derivatives") {
   CHECK(is(minimum(a, b), {3}, {1, 4, -3}));
   const auto larger = [](auto p, auto q) { return maximum(p * p, q); };
   const auto smaller = [](auto p, auto q) { return minimum(p * p, q); };
-  CHECK(derivatives_agree(larger, numbers({2, 3}), numbers({2, 3}, -2, 2, 3)));
-  CHECK(derivatives_agree(smaller, numbers({2, 3}), numbers({2, 3}, -2, 2, 3)));
-  CHECK(derivatives_agree(larger, numbers({1, 5}), numbers({4, 1}, -2, 2, 3)));
-  CHECK(derivatives_agree(larger, numbers({3}), numbers({4, 3}, -2, 2, 3)));
-  CHECK(derivatives_agree(smaller, numbers({1, 1}), numbers({4, 3}, -2, 2, 3)));
+  CHECK(derivatives_agree("maximum", larger, numbers({2, 3}), numbers({2, 3}, -2, 2, 3)));
+  CHECK(derivatives_agree("minimum", smaller, numbers({2, 3}), numbers({2, 3}, -2, 2, 3)));
+  CHECK(derivatives_agree("maximum", larger, numbers({1, 5}), numbers({4, 1}, -2, 2, 3)));
+  CHECK(derivatives_agree("maximum", larger, numbers({3}), numbers({4, 3}, -2, 2, 3)));
+  CHECK(derivatives_agree("minimum", smaller, numbers({1, 1}), numbers({4, 3}, -2, 2, 3)));
 }
 
 TEST_CASE("maximum and minimum: equal operands share the gradient") {

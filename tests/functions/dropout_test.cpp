@@ -84,4 +84,35 @@ TEST_CASE("dropout: an operand without elements") {
   CHECK(is(none.grad(), {0, 2}, {}));
 }
 
+TEST_CASE("dropout2d: drops or scales whole channels of an example") {
+  Generator generator(1);
+  const auto y = dropout2d(ones<double>({100, 20, 3, 2}), 0.25, generator);
+  Index dropped = 0;
+  for (Index plane = 0; plane < 2000; ++plane) {
+    const double first = y.data()[plane * 6];
+    const bool kept_or_dropped = first == 0 || first == 1 / 0.75;
+    CHECK_UNARY(kept_or_dropped);
+    for (Index i = 1; i < 6; ++i) CHECK(y.data()[plane * 6 + i] == first);
+    dropped += first == 0;
+  }
+  // Four standard deviations of a binomial distribution.
+  CHECK(std::abs(static_cast<double>(dropped) - 500) < 4 * std::sqrt(2000 * 0.25 * 0.75));
+}
+
+TEST_CASE("dropout2d: derivatives") {
+  const auto f = [](auto x) {
+    Generator generator(3);
+    return dropout2d(x * x, 0.4, generator);
+  };
+  CHECK(derivatives_agree(f, numbers({2, 3, 2, 2})));
+  CHECK(derivatives_agree(f, numbers({1, 1, 1, 1})));
+}
+
+TEST_CASE("dropout2d: refuses p outside of [0, 1), and takes none without elements") {
+  const auto x = variable(numbers({2, 3, 2, 2}));
+  CHECK(error_of([&] { dropout2d(x, 1); }) == "ValueError: dropout: p = 1 is not in [0, 1)");
+  CHECK(usable(x));
+  CHECK(is(dropout2d(zeros<double>({0, 2, 3, 3}), 0.5), {0, 2, 3, 3}, {}));
+}
+
 }  // namespace tinydl_test

@@ -13,193 +13,20 @@ namespace {
 
 const double loss_log2 = 0.6931471805599453, loss_log4 = 2 * loss_log2;
 
-/// Logits whose softmax is (1/4, 1/2, 1/4) and (1/2, 1/4, 1/4).
-Tensor<double, 2> simple_logits() {
-  return from_values({{7.0, 7.0 + loss_log2, 7.0}, {loss_log2, 0.0, 0.0}});
+template <Reduction>
+struct ReducedBy {};
+
+/// All three reductions of the same losses.
+template <class F>
+Verdict loss_reduces(const F& f, const std::vector<double>& losses) {
+  double sum = 0;
+  for (double loss : losses) sum += loss;
+  return all({agree("none", flat(flatten(f(ReducedBy<Reduction::none>()))), losses),
+              is(f(ReducedBy<Reduction::sum>()), {}, {sum}),
+              is(f(ReducedBy<Reduction::mean>()), {}, {sum / static_cast<double>(losses.size())})});
 }
 
 }  // namespace
-
-TEST_CASE("softmax_cross_entropy: takes logits, and is minus the logarithm of the label's share") {
-  const auto x = simple_logits();
-  const auto labels = from_values({1, 2});
-  CHECK(is(softmax_cross_entropy<Reduction::none>(x, labels), {2}, {loss_log2, loss_log4}));
-  CHECK(is(softmax_cross_entropy<Reduction::sum>(x, labels), {}, {loss_log2 + loss_log4}));
-  CHECK(is(softmax_cross_entropy(x, labels), {}, {(loss_log2 + loss_log4) / 2}));
-}
-
-TEST_CASE("softmax_cross_entropy: its gradient is (softmax - one-hot) / N, and nothing else") {
-  const auto x = variable(simple_logits());
-  const auto labels = from_values({1, 2});
-  softmax_cross_entropy(x, labels).backward();
-  CHECK(is(x.grad(), {2, 3}, {0.125, -0.25, 0.125, 0.25, 0.125, -0.375}));
-  x.clear_grad();
-  softmax_cross_entropy<Reduction::sum>(x, labels).backward();
-  CHECK(is(x.grad(), {2, 3}, {0.25, -0.5, 0.25, 0.5, 0.25, -0.75}));
-  x.clear_grad();
-  softmax_cross_entropy<Reduction::none>(x, labels).backward(from_values({2.0, 0.0}));
-  CHECK(is(x.grad(), {2, 3}, {0.5, -1, 0.5, 0, 0, 0}));
-}
-
-TEST_CASE("softmax_cross_entropy: a step against the gradient lowers the loss by its square") {
-  const auto x = variable(numbers({5, 4}));
-  const auto labels = from_values({0, 3, 1, 1, 2});
-  const auto loss = softmax_cross_entropy(x, labels);
-  loss.backward();
-  const double step = 1e-5;
-  const auto moved = softmax_cross_entropy(x.data() - step * x.grad(), labels);
-  const double fall = (loss.item() - moved.item()) / step;
-  CHECK(fall == doctest::Approx(sum(square(x.grad())).item()).epsilon(1e-4));
-}
-
-TEST_CASE("softmax_cross_entropy: one-hot targets equal class labels, soft ones mix them") {
-  const auto x = numbers({3, 2});
-  const auto labels = from_values({1, 0, 1});
-  const auto one_hot = from_values({{0.0, 1.0}, {1.0, 0.0}, {0.0, 1.0}});
-  const auto by_label = softmax_cross_entropy<Reduction::none>(x, labels);
-  CHECK(is(softmax_cross_entropy<Reduction::none>(x, one_hot), {3}, flat(by_label)));
-  CHECK(is(softmax_cross_entropy(x, one_hot), {}, flat(softmax_cross_entropy(x, labels))));
-  const auto other = softmax_cross_entropy<Reduction::none>(x, 1 - labels);
-  const auto soft =
-      softmax_cross_entropy<Reduction::none>(x, 0.75 * one_hot + 0.25 * (1 - one_hot));
-  CHECK(is(soft, {3}, flat(0.75 * by_label + 0.25 * other)));
-}
-
-TEST_CASE("softmax_cross_entropy: targets need not sum to 1") {
-  const auto x = variable(simple_logits());
-  const auto target = from_values({{0.0, 2.0, 1.0}, {0.0, 0.0, 0.0}});
-  const auto loss = softmax_cross_entropy<Reduction::sum>(x, target);
-  CHECK(is(loss, {}, {2 * loss_log2 + loss_log4}));
-  loss.backward();
-  CHECK(is(x.grad(), {2, 3}, {0.75, -0.5, -0.25, 0, 0, 0}));
-}
-
-TEST_CASE("softmax_cross_entropy: label smoothing spreads its share over all classes") {
-  const auto x = simple_logits();
-  const auto labels = from_values({1, 2});
-  const auto one_hot = from_values({{0.0, 1.0, 0.0}, {0.0, 0.0, 1.0}});
-  const double spread = 0.3 / 3 * (loss_log2 + 2 * loss_log4);
-  const auto smooth = softmax_cross_entropy<Reduction::none>(x, labels, {.label_smoothing = 0.3});
-  CHECK(is(smooth, {2}, {0.7 * loss_log2 + spread, 0.7 * loss_log4 + spread}));
-  CHECK(is(softmax_cross_entropy<Reduction::none>(x, one_hot, {.label_smoothing = 0.3}), {2},
-           flat(smooth)));
-  CHECK(is(softmax_cross_entropy(x, labels, {.label_smoothing = 1}), {},
-           {(loss_log2 + 2 * loss_log4) / 3}));
-}
-
-TEST_CASE("softmax_cross_entropy: ignored rows count neither in the sum nor in the mean") {
-  const auto x = variable(simple_logits());
-  const auto labels = from_values({-100, 2});
-  const auto loss = softmax_cross_entropy(x, labels, {.ignore_index = -100});
-  CHECK(is(loss, {}, {loss_log4}));
-  loss.backward();
-  CHECK(is(x.grad(), {2, 3}, {0, 0, 0, 0.5, 0.25, -0.75}));
-  CHECK(is(softmax_cross_entropy<Reduction::none>(x, labels, {.ignore_index = -100}), {2},
-           {0, loss_log4}));
-  CHECK(is(softmax_cross_entropy(x, from_values({1, 0}), {.ignore_index = 0}), {}, {loss_log2}));
-  const auto smooth =
-      softmax_cross_entropy(x, labels, {.label_smoothing = 0.5, .ignore_index = -100});
-  CHECK(is(smooth, {}, {0.5 * loss_log4 + 0.5 / 3 * (loss_log2 + 2 * loss_log4)}));
-}
-
-TEST_CASE("softmax_cross_entropy: the mean of no rows is not a number, their sum is 0") {
-  const auto x = simple_logits();
-  const auto ignored = from_values({9, 9});
-  CHECK(is(softmax_cross_entropy(x, ignored, {.ignore_index = 9}), {}, {std::nan("")}));
-  CHECK(is(softmax_cross_entropy<Reduction::sum>(x, ignored, {.ignore_index = 9}), {}, {0}));
-  const auto none = zeros<double>({0, 3});
-  CHECK(is(softmax_cross_entropy<Reduction::sum>(none, Labels<1>(Shape(0))), {}, {0}));
-  CHECK(is(softmax_cross_entropy<Reduction::none>(none, none), {0}, {}));
-}
-
-TEST_CASE("softmax_cross_entropy: labels of any integer type") {
-  const auto x = simple_logits();
-  const auto labels = from_values({1, 2});
-  const auto expected = flat(softmax_cross_entropy(x, labels));
-  CHECK(is(softmax_cross_entropy(x, labels.cast<std::uint8_t>()), {}, expected));
-  CHECK(is(softmax_cross_entropy(x, labels.cast<std::int64_t>()), {}, expected));
-}
-
-TEST_CASE("softmax_cross_entropy: refuses labels out of range and names label and position") {
-  const auto x = variable(simple_logits());
-  CHECK(error_of([&] {
-          softmax_cross_entropy(x, from_values({0, 3}));
-        }) == "ValueError: softmax_cross_entropy: label 3 at position 1 is not in [0, 3)");
-  CHECK(error_of([&] {
-          softmax_cross_entropy(x, from_values({-1, 0}));
-        }) == "ValueError: softmax_cross_entropy: label -1 at position 0 is not in [0, 3)");
-  CHECK(error_of([&] {
-          softmax_cross_entropy(x, from_values({-100, -1}), {.ignore_index = -100});
-        }) == "ValueError: softmax_cross_entropy: label -1 at position 1 is not in [0, 3)");
-  CHECK(usable(x));
-}
-
-TEST_CASE("softmax_cross_entropy: refuses shapes and options that do not fit") {
-  const auto x = variable(simple_logits());
-  const auto target = numbers({2, 2}, 0, 1);
-  CHECK(error_of([&] {
-          softmax_cross_entropy(x, from_values({0, 1, 2}));
-        }) == "ShapeError: softmax_cross_entropy: logits of shape (2, 3) and labels of shape (3,)");
-  CHECK(error_of([&] { softmax_cross_entropy(x, target); }) ==
-        "ShapeError: softmax_cross_entropy: logits of shape (2, 3) and targets of shape (2, 2)");
-  CHECK(error_of([&] {
-          softmax_cross_entropy(zeros<double>({2, 0}), from_values({0, 0}));
-        }) == "ShapeError: softmax_cross_entropy: logits of shape (2, 0) and labels of shape (2,)");
-  CHECK(error_of([&] {
-          softmax_cross_entropy(x, from_values({0, 1}), {.label_smoothing = 1.5});
-        }) == "ValueError: softmax_cross_entropy: label_smoothing 1.5 is not in [0, 1]");
-  CHECK(error_of([&] {
-          softmax_cross_entropy(x, from_values({0, 1}), {.label_smoothing = std::nan("")});
-        }) == "ValueError: softmax_cross_entropy: label_smoothing nan is not in [0, 1]");
-  CHECK(error_of([&] { softmax_cross_entropy(x, x.data(), {.ignore_index = 0}); }) ==
-        "ValueError: softmax_cross_entropy: ignore_index is for class labels");
-  CHECK(usable(x));
-}
-
-TEST_CASE("softmax_cross_entropy: no overflow for logits of 1000 and minus infinity") {
-  const double inf = std::numeric_limits<double>::infinity();
-  const auto x =
-      variable(from_values({{1000.0, -1000.0, 0.0}, {-1000.0, 1000.0, 1000.0}, {-inf, 5.0, 5.0}}));
-  const auto labels = from_values({1, 1, 2});
-  const auto loss = softmax_cross_entropy<Reduction::sum>(x, labels);
-  CHECK(is(loss, {}, {2000 + loss_log2 + loss_log2}));
-  const std::vector<double> expected{1, -1, 0, 0, -0.5, 0.5, 0, 0.5, -0.5};
-  loss.backward();
-  CHECK(is(x.grad(), {3, 3}, expected));
-  const auto again = softmax_cross_entropy<Reduction::sum>(x, labels);
-  CHECK(is(grad(again, x, {.create_graph = true}), {3, 3}, expected));
-}
-
-TEST_CASE("softmax_cross_entropy: the same bits for 1, 2 and 4 threads") {
-  const RestoredThreads restored;
-  const auto x = variable(numbers({3000, 30}));
-  Labels<1> labels(Shape(3000));
-  for (Index i = 0; i < 3000; ++i) labels.mutable_data()[i] = i % 30;
-  std::vector<double> losses, gradients;
-  for (int threads : {1, 2, 4}) {
-    set_num_threads(threads);
-    x.clear_grad();
-    const auto loss = softmax_cross_entropy<Reduction::none>(x, labels);
-    sum(loss).backward();
-    if (losses.empty()) losses = flat(loss.data()), gradients = flat(x.grad());
-    CHECK(flat(loss.data()) == losses);
-    CHECK(flat(x.grad()) == gradients);
-  }
-}
-
-TEST_CASE("softmax_cross_entropy: derivatives") {
-  const auto labels = from_values({2, 0, 1, 9});
-  const CrossEntropyOptions options{.label_smoothing = 0.1, .ignore_index = 9};
-  const auto x = numbers({4, 3});
-  CHECK(derivatives_agree([=](auto a) { return softmax_cross_entropy(a, labels, options); }, x));
-  const auto each = [](const auto& target) {
-    return [=](auto a) { return softmax_cross_entropy<Reduction::none>(a, target); };
-  };
-  CHECK(derivatives_agree(each(from_values({2, 0, 1, 1})), x));
-  CHECK(derivatives_agree(each(from_values({0, 0})), numbers({2, 1})));
-  CHECK(derivatives_agree(each(from_values({1})), numbers({1, 2})));
-  CHECK(derivatives_agree(each(numbers({4, 3}, 0, 1, 3)), x));
-}
 
 TEST_CASE("mean_squared_error: known values and derivatives of both operands") {
   const auto x = from_values({1.0, 2.0, 5.0}), y = from_values({1.0, 4.0, 2.0});
@@ -239,12 +66,215 @@ TEST_CASE("binary_cross_entropy_with_logits: no overflow for logits of 1000") {
   CHECK(is(x.grad(), {1, 4}, {0, 0, 1, -1}));
 }
 
+TEST_CASE("l1_loss: known values and derivatives of both operands") {
+  const auto x = from_values({1.0, 2.0, 5.0}), y = from_values({1.0, 4.0, 2.0});
+  const auto f = [&]<Reduction r>(ReducedBy<r>) { return l1_loss<r>(x, y); };
+  CHECK(loss_reduces(f, {0, 2, 3}));
+  const auto g = [](auto a, auto b) { return l1_loss(a, b); };
+  CHECK(derivatives_agree(g, signed_numbers({2, 3}), zeros<double>({2, 3})));
+  CHECK(derivatives_agree(g, signed_numbers({1, 1}), zeros<double>({1, 1})));
+  const auto same = variable(x);
+  l1_loss(same, x).backward();
+  CHECK(is(same.grad(), {3}, {0, 0, 0}));
+}
+
+TEST_CASE("huber_loss: is a parabola within delta and a line beyond, and smooth where they meet") {
+  const auto x = from_values({0.0, 0.5, -2.0, 3.0}), y = zeros<double>({4});
+  const auto f = [&]<Reduction r>(ReducedBy<r>) { return huber_loss<r>(x, y); };
+  CHECK(loss_reduces(f, {0, 0.125, 1.5, 2.5}));
+  const auto wide = [&]<Reduction r>(ReducedBy<r>) { return huber_loss<r>(x, y, {.delta = 2}); };
+  CHECK(loss_reduces(wide, {0, 0.125, 2, 4}));
+  const auto v = variable(x);
+  huber_loss<Reduction::sum>(v, y, {.delta = 2}).backward();
+  CHECK(is(v.grad(), {4}, {0, 0.5, -2, 2}));
+}
+
+TEST_CASE("smooth_l1_loss: is huber_loss divided by beta, and l1_loss if that is 0") {
+  const auto x = from_values({0.0, 0.5, -2.0, 3.0}), y = zeros<double>({4});
+  const auto f = [&]<Reduction r>(ReducedBy<r>) { return smooth_l1_loss<r>(x, y); };
+  CHECK(loss_reduces(f, {0, 0.125, 1.5, 2.5}));
+  const auto narrow = [&]<Reduction r>(ReducedBy<r>) {
+    return smooth_l1_loss<r>(x, y, {.beta = 0.5});
+  };
+  CHECK(loss_reduces(narrow, {0, 0.25, 1.75, 2.75}));
+  const auto l1 = [&]<Reduction r>(ReducedBy<r>) { return smooth_l1_loss<r>(x, y, {.beta = 0}); };
+  CHECK(loss_reduces(l1, {0, 0.5, 2, 3}));
+}
+
+TEST_CASE("huber_loss and smooth_l1_loss: derivatives of both operands") {
+  for (double width : {0.2, 1.0, 50.0}) {
+    CAPTURE(width);
+    const auto huber = [=](auto a, auto b) { return huber_loss(a, b, {.delta = width}); };
+    const auto smooth = [=](auto a, auto b) { return smooth_l1_loss(a, b, {.beta = width}); };
+    CHECK(derivatives_agree("huber_loss", huber, numbers({3, 4}), numbers({3, 4}, -2, 2, 3)));
+    CHECK(derivatives_agree("smooth_l1_loss", smooth, numbers({3, 4}), numbers({3, 4}, -2, 2, 3)));
+    CHECK(derivatives_agree("huber_loss", huber, numbers({1, 1}), numbers({1, 1}, -2, 2, 3)));
+    CHECK(derivatives_agree("smooth_l1_loss", smooth, numbers({1, 1}), numbers({1, 1}, -2, 2, 3)));
+  }
+}
+
+TEST_CASE("huber_loss and smooth_l1_loss: a width out of range is refused") {
+  const auto x = variable(numbers({2}));
+  CHECK(error_of([&] { huber_loss(x, x, {.delta = 0}); }) ==
+        "ValueError: huber_loss: delta 0 is not positive");
+  CHECK(error_of([&] { huber_loss(x, x, {.delta = std::nan("")}); }) ==
+        "ValueError: huber_loss: delta nan is not positive");
+  CHECK(error_of([&] { smooth_l1_loss(x, x, {.beta = -1}); }) ==
+        "ValueError: smooth_l1_loss: beta -1 is negative");
+  CHECK(usable(x));
+}
+
+TEST_CASE("hinge_loss: wants a margin on the right side of 0") {
+  const auto x = from_values({{2.0, 0.5, -1.0, 0.25}}), y = from_values({{1.0, 1.0, 1.0, -1.0}});
+  const auto f = [&]<Reduction r>(ReducedBy<r>) { return hinge_loss<r>(x, y); };
+  CHECK(loss_reduces(f, {0, 0.5, 2, 1.25}));
+  const auto g = [&]<Reduction r>(ReducedBy<r>) { return hinge_loss<r>(x, y, {.margin = 0.25}); };
+  CHECK(loss_reduces(g, {0, 0, 1.25, 0.5}));
+  const auto v = variable(x);
+  hinge_loss<Reduction::sum>(v, y).backward();
+  CHECK(is(v.grad(), {1, 4}, {0, -1, -1, 1}));
+  CHECK(derivatives_agree([&](auto a) { return hinge_loss(a, y); }, x));
+  CHECK(error_of([&] { hinge_loss(v, 0.5 * y); }) ==
+        "ValueError: hinge_loss: target 0.5 at position 0 is neither 1 nor -1");
+  CHECK(usable(v));
+}
+
+TEST_CASE("multi_margin_loss: sums over the other classes and divides by their number and one") {
+  // Row 0: the label's 1 against 3 and 0.5: (1 - 1 + 3) + (1 - 1 + 0.5); row 1: 2 against 0
+  // and 1.5.
+  const auto x = from_values({{3.0, 1.0, 0.5}, {0.0, 1.5, 2.0}});
+  const auto labels = from_values({1, 2});
+  const auto f = [&]<Reduction r>(ReducedBy<r>) { return multi_margin_loss<r>(x, labels); };
+  CHECK(loss_reduces(f, {3.5 / 3, 0.5 / 3}));
+  const auto g = [&]<Reduction r>(ReducedBy<r>) {
+    return multi_margin_loss<r>(x, labels, {.margin = 0});
+  };
+  CHECK(loss_reduces(g, {2 / 3.0, 0}));
+  const auto v = variable(x);
+  multi_margin_loss<Reduction::sum>(v, labels).backward();
+  CHECK(is(v.grad(), {2, 3}, {1 / 3.0, -2 / 3.0, 1 / 3.0, 0, 1 / 3.0, -1 / 3.0}));
+  CHECK(is(multi_margin_loss(ones<double>({1, 1}), from_values({0})), {}, {0}));
+}
+
+TEST_CASE("multi_margin_loss: derivatives, and labels that do not fit") {
+  const auto f = [](auto a) { return multi_margin_loss(a, from_values({2, 0, 1})); };
+  CHECK(derivatives_agree(f, numbers({3, 4})));
+  const auto x = variable(numbers({2, 3}));
+  CHECK(error_of([&] {
+          multi_margin_loss(x, from_values({0, 3}));
+        }) == "ValueError: multi_margin_loss: label 3 at position 1 is not in [0, 3)");
+  CHECK(error_of([&] { multi_margin_loss(x, from_values({0})); }) ==
+        "ShapeError: multi_margin_loss: scores of shape (2, 3) and labels of shape (1,)");
+  CHECK(usable(x));
+}
+
+TEST_CASE("kl_divergence: one loss for each sample, so that the mean is over samples") {
+  // p = (1/2, 1/2), q = (1/4, 3/4), and p = q.
+  const auto p = from_values({{0.5, 0.5}, {0.25, 0.75}});
+  const auto log_q = log(from_values({{0.25, 0.75}, {0.25, 0.75}}));
+  const double expected = 0.5 * std::log(2.0) + 0.5 * std::log(2 / 3.0);
+  const auto f = [&]<Reduction r>(ReducedBy<r>) { return kl_divergence<r>(log_q, p); };
+  CHECK(loss_reduces(f, {expected, 0}));
+  const auto stacked = [&]<Reduction r>(ReducedBy<r>) {
+    return kl_divergence<r>(reshape(log_q, {1, 2, 2}), reshape(p, {1, 2, 2}));
+  };
+  CHECK(loss_reduces(stacked, {expected}));
+}
+
+TEST_CASE("kl_divergence: where the target is 0 nothing is counted, even at minus infinity") {
+  const double inf = std::numeric_limits<double>::infinity();
+  const auto p = variable(from_values({{0.0, 1.0, 0.0}}));
+  const auto log_q = variable(from_values({{-inf, -0.5, -1.0}}));
+  const auto loss = kl_divergence(log_q, p);
+  CHECK(is(loss, {}, {0.5}));
+  const auto [gq, gp] = grad(loss, std::tie(log_q, p), {.create_graph = true});
+  CHECK(is(gq, {1, 3}, {0, -1, 0}));
+  CHECK(is(gp, {1, 3}, {0, 1.5, 0}));
+  loss.backward();
+  CHECK(is(log_q.grad(), {1, 3}, {0, -1, 0}));
+  CHECK(is(p.grad(), {1, 3}, {0, 1.5, 0}));
+  CHECK(is(kl_divergence(log_q, from_values({{1.0, 0.0, 0.0}})), {}, {inf}));
+  const double nan = std::nan("");
+  CHECK(is(kl_divergence(log_q, from_values({{0.0, nan, 0.0}})), {}, {nan}));
+  CHECK(is(kl_divergence(log_q, from_values({{0.0, -0.5, 1.5}})), {}, {nan}));
+}
+
+TEST_CASE("kl_divergence: derivatives of both operands") {
+  const auto f = [](auto a, auto b) { return kl_divergence(a, b); };
+  const auto each = [](auto a, auto b) { return kl_divergence<Reduction::none>(a, b); };
+  CHECK(derivatives_agree(each, numbers({3, 4}), numbers({3, 4}, 0.1, 1, 3)));
+  CHECK(derivatives_agree(f, numbers({1, 1}), numbers({1, 1}, 0.1, 1, 3)));
+  CHECK(derivatives_agree(f, numbers({2, 1, 3}), numbers({2, 1, 3}, 0.1, 1, 3)));
+}
+
+TEST_CASE("dice_loss: is 0 for a mask predicted exactly and near 1 without overlap") {
+  const auto mask = from_values({{1.0, 0.0, 1.0, 1.0}, {0.0, 1.0, 0.0, 0.0}});
+  const auto f = [&]<Reduction r>(ReducedBy<r>) { return dice_loss<r>(mask, mask); };
+  CHECK(loss_reduces(f, {0, 0}));
+  const auto x = from_values({{0.0, 1.0, 0.0, 0.0}, {0.0, 0.5, 0.5, 1.0}});
+  const auto g = [&]<Reduction r>(ReducedBy<r>) { return dice_loss<r>(x, mask); };
+  CHECK(loss_reduces(g, {1 - 1 / 5.0, 1 - 2 / 4.0}));
+  const auto bare = [&]<Reduction r>(ReducedBy<r>) { return dice_loss<r>(x, mask, {.smooth = 0}); };
+  CHECK(loss_reduces(bare, {1, 1 - 1 / 3.0}));
+  CHECK(is(dice_loss(zeros<double>({1, 2, 3}), zeros<double>({1, 2, 3})), {}, {0}));
+}
+
+TEST_CASE("dice_loss: derivatives of both operands, and a negative smooth is refused") {
+  const auto f = [](auto a, auto b) { return dice_loss<Reduction::none>(a, b); };
+  CHECK(derivatives_agree(f, numbers({3, 4}, 0, 1), numbers({3, 4}, 0, 1, 3)));
+  CHECK(derivatives_agree(f, numbers({1, 1}, 0, 1), numbers({1, 1}, 0, 1, 3)));
+  CHECK(derivatives_agree(f, numbers({2, 1, 3}, 0, 1), numbers({2, 1, 3}, 0, 1, 3)));
+  const auto x = variable(numbers({2, 3}, 0, 1));
+  CHECK(error_of([&] { dice_loss(x, x, {.smooth = -1}); }) ==
+        "ValueError: dice_loss: smooth -1 is negative");
+  CHECK(usable(x));
+}
+
+TEST_CASE("losses: the mean of no losses is not a number, and their sum is 0") {
+  const auto none = zeros<double>({0, 3});
+  CHECK(is(l1_loss(none, none), {}, {std::nan("")}));
+  CHECK(is(huber_loss<Reduction::sum>(none, none), {}, {0}));
+  CHECK(is(kl_divergence<Reduction::none>(none, none), {0}, {}));
+  CHECK(is(dice_loss<Reduction::sum>(none, none), {}, {0}));
+}
+
+TEST_CASE("losses: in float, the options in double") {
+  const auto x = from_values({{0.5f, 0.25f}}), y = from_values({{1.0f, 0.0f}});
+  CHECK(is(huber_loss(x, y, {.delta = 0.25}), {}, {(0.25 * 0.375 + 0.25 * 0.125) / 2}));
+  CHECK(is(smooth_l1_loss(x, y, {.beta = 0.5}), {}, {(0.25 + 0.0625) / 2}));
+  CHECK(is(hinge_loss(x, 2 * y - 1, {.margin = 0.25}), {}, {0.25}));
+  CHECK(is(multi_margin_loss(x, from_values({1}), {.margin = 0.5}), {}, {0.375}));
+  CHECK(is(kl_divergence(x, y), {}, {-0.5}));
+  CHECK(is(dice_loss(x, y, {.smooth = 0.25}), {}, {1 - 1.25 / 2}));
+}
+
+TEST_CASE("losses: the same bits for 1, 2 and 4 threads") {
+  const RestoredThreads restored;
+  const auto x = variable(numbers({300, 400}, -1, 0)), y = variable(numbers({300, 400}, 0, 1, 3));
+  std::vector<double> values, gradients;
+  for (int threads : {1, 2, 4}) {
+    set_num_threads(threads);
+    x.clear_grad();
+    const auto loss = huber_loss(x, y, {.delta = 0.5}) + kl_divergence(x, y) + dice_loss(x, y);
+    loss.backward();
+    if (values.empty()) values = flat(loss.data()), gradients = flat(x.grad());
+    CHECK(flat(loss.data()) == values);
+    CHECK(flat(x.grad()) == gradients);
+  }
+}
+
 TEST_CASE("losses: refuse targets of another shape, which would broadcast unseen") {
   const auto x = variable(numbers({3, 1})), y = variable(numbers({1, 3}));
   const std::string shapes = ": predictions of shape (3, 1) and targets of shape (1, 3)";
   CHECK(error_of([&] { mean_squared_error(x, y); }) == "ShapeError: mean_squared_error" + shapes);
   CHECK(error_of([&] { binary_cross_entropy_with_logits(x, y); }) ==
         "ShapeError: binary_cross_entropy_with_logits" + shapes);
+  CHECK(error_of([&] { l1_loss(x, y); }) == "ShapeError: l1_loss" + shapes);
+  CHECK(error_of([&] { huber_loss(x, y); }) == "ShapeError: huber_loss" + shapes);
+  CHECK(error_of([&] { smooth_l1_loss(x, y); }) == "ShapeError: smooth_l1_loss" + shapes);
+  CHECK(error_of([&] { hinge_loss(x, y.data()); }) == "ShapeError: hinge_loss" + shapes);
+  CHECK(error_of([&] { kl_divergence(x, y); }) == "ShapeError: kl_divergence" + shapes);
+  CHECK(error_of([&] { dice_loss(x, y); }) == "ShapeError: dice_loss" + shapes);
   CHECK(usable(x));
   CHECK(usable(y));
 }

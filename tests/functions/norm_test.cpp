@@ -28,13 +28,57 @@ TEST_CASE("layer_norm: agrees with its definition, for ranks 1 to 3") {
            flat(select(select(expected, 0, 0), 0, 0))));
 }
 
+TEST_CASE("layer_norm: over as many of the last axes as the weight has") {
+  const auto weight = numbers({3, 4}, -2, 2, 3), bias = numbers({3, 4}, -2, 2, 4);
+  const auto x = numbers({2, 3, 4});
+  const auto deviation = x - mean(x, {1, 2}, keepdims);
+  const auto expected =
+      deviation / sqrt(mean(square(deviation), {1, 2}, keepdims) + 0.5) * weight + bias;
+  CHECK(is(layer_norm(x, weight, bias, 0.5), {2, 3, 4}, flat(expected)));
+}
+
 TEST_CASE("layer_norm: derivatives of x, weight and bias") {
   const auto f = [](auto x, auto w, auto b) { return layer_norm(x, w, b, 0.1); };
   const auto weight = numbers({4}, -2, 2, 3), bias = numbers({4}, -2, 2, 4);
   CHECK(derivatives_agree(f, numbers({3, 4}), weight, bias));
-  CHECK(derivatives_agree(f, numbers({2, 2, 4}), weight, bias));
-  CHECK(derivatives_agree(f, numbers({4}), weight, bias));
+  CHECK(derivatives_agree(f, numbers({1, 4}), weight, bias));
   CHECK(derivatives_agree(f, numbers({2, 1}), numbers({1}, -2, 2, 3), numbers({1}, -2, 2, 4)));
+  CHECK(derivatives_agree(f, numbers({2, 2, 4}), weight, bias));
+  const auto two = numbers({2, 3}, -2, 2, 3), shift = numbers({2, 3}, -2, 2, 4);
+  CHECK(derivatives_agree(f, numbers({2, 2, 3}), two, shift));
+  CHECK(derivatives_agree(f, numbers({1, 2, 3}), two, shift));
+}
+
+TEST_CASE("layer_norm: rows of every length around those of vectors, in double and in float") {
+  for (Index n = 1; n <= 70; ++n) {
+    CAPTURE(n);
+    const auto x = variable(numbers({3, n}));
+    const auto w = variable(numbers({n}, -2, 2, 3)), b = variable(numbers({n}, -2, 2, 4));
+    const auto gy = numbers({3, n}, -2, 2, 5);
+    const auto check = [&](const auto& y) {
+      for (const auto& v : {w, b}) v.clear_grad();
+      x.clear_grad();
+      y.backward(gy);
+      return std::vector{flat(y.data()), flat(x.grad()), flat(w.grad()), flat(b.grad())};
+    };
+    const auto deviation = x - mean(x, 1, keepdims);
+    const auto found = check(layer_norm(x, w, b, 0.1));
+    const auto expected =
+        check(deviation / sqrt(mean(square(deviation), 1, keepdims) + 0.1) * w + b);
+    for (std::size_t i = 0; i < 4; ++i) CHECK(agree("part", found[i], expected[i], 1e-10));
+    const auto in_float =
+        layer_norm(x.data().cast<float>(), w.data().cast<float>(), b.data().cast<float>(), 0.1);
+    CHECK(agree("in float", flat(in_float), expected[0], 1e-5));
+  }
+}
+
+TEST_CASE("layer_norm: a large mean does not drown the variance") {
+  const auto x = numbers({4, 100}, -1, 1);
+  const auto one = ones({100}), zero = zeros({100});
+  const auto y = layer_norm((x + 1024).cast<float>(), one, zero);
+  const auto expected = layer_norm((x + 1024).cast<float>().cast<double>(), ones<double>({100}),
+                                   zeros<double>({100}));
+  CHECK(agree("values", flat(y), flat(expected), 3e-4));
 }
 
 TEST_CASE("layer_norm: a row of equal numbers has a finite gradient") {
@@ -48,7 +92,7 @@ TEST_CASE("layer_norm: a row of equal numbers has a finite gradient") {
 
 TEST_CASE("layer_norm: the same bits for 1, 2 and 4 threads") {
   const RestoredThreads restored;
-  const auto x = variable(numbers({2000, 30}));
+  const auto x = variable(numbers({3000, 30}));
   const auto weight = variable(numbers({30})), bias = variable(numbers({30}));
   std::vector<double> values, gradients, slopes;
   for (int threads : {1, 2, 4}) {
@@ -73,18 +117,62 @@ TEST_CASE("layer_norm: no rows") {
   CHECK(is(weight.grad(), {3}, {0, 0, 0}));
 }
 
-TEST_CASE("layer_norm: refuses what does not fit the last axis") {
+TEST_CASE("layer_norm: refuses what does not fit the last axes") {
   const auto x = variable(numbers({2, 3}));
   const auto three = numbers({3}), two = numbers({2});
-  CHECK(error_of([&] { layer_norm(x, two, three); }) ==
-        "ShapeError: layer_norm: an input of shape (2, 3), a weight of (2,) and a bias of (3,)");
+  CHECK(error_of([&] { layer_norm(x, two, two); }) ==
+        "ShapeError: layer_norm: a weight of shape (2,) for the last axes of (2, 3)");
   CHECK(error_of([&] { layer_norm(x, three, two); }) ==
-        "ShapeError: layer_norm: an input of shape (2, 3), a weight of (3,) and a bias of (2,)");
+        "ShapeError: layer_norm: a weight of shape (3,) and a bias of (2,)");
+  CHECK(error_of([&] {
+          layer_norm(numbers({2, 3, 4}), numbers({2, 4}), numbers({2, 4}));
+        }) == "ShapeError: layer_norm: a weight of shape (2, 4) for the last axes of (2, 3, 4)");
   const auto none = zeros<double>({0});
   CHECK(error_of([&] {
           layer_norm(zeros<double>({2, 0}), none, none);
-        }) ==
-        "ShapeError: layer_norm: an input of shape (2, 0), a weight of (0,) and a bias of (0,)");
+        }) == "ShapeError: layer_norm: a weight of shape (0,) for the last axes of (2, 0)");
+  CHECK(usable(x));
+}
+
+TEST_CASE("rms_norm: known values") {
+  const auto x = from_values({{1.0, 7.0}, {0.0, 0.0}, {-3.0, 3.0}});
+  const auto weight = from_values({1.0, 10.0});
+  CHECK(is(rms_norm(x, weight, 11), {3, 2},
+           {1.0 / 6, 70.0 / 6, 0, 0, -3 / std::sqrt(20.0), 30 / std::sqrt(20.0)}));
+  CHECK(is(rms_norm(x, weight), {3, 2}, {0.2, 14, 0, 0, -1, 10}));
+  CHECK(is(rms_norm(reshape(x, {3, 1, 2}), from_values({{1.0, 10.0}}), 11), {3, 1, 2},
+           flat(rms_norm(x, weight, 11))));
+}
+
+TEST_CASE("rms_norm: derivatives of x and weight") {
+  const auto f = [](auto x, auto w) { return rms_norm(x, w, 0.1); };
+  const auto weight = numbers({4}, -2, 2, 3);
+  CHECK(derivatives_agree(f, numbers({3, 4}), weight));
+  CHECK(derivatives_agree(f, numbers({1, 4}), weight));
+  CHECK(derivatives_agree(f, numbers({1, 1}), numbers({1}, -2, 2, 3)));
+  CHECK(derivatives_agree(f, numbers({2, 2, 4}), weight));
+}
+
+TEST_CASE("rms_norm: the same bits for 1, 2 and 4 threads") {
+  const RestoredThreads restored;
+  const auto x = variable(numbers({3000, 30}));
+  const auto weight = variable(numbers({30}));
+  std::vector<double> gradients, slopes;
+  for (int threads : {1, 2, 4}) {
+    set_num_threads(threads);
+    x.clear_grad();
+    weight.clear_grad();
+    sum(square(rms_norm(x, weight) + 1)).backward();
+    if (slopes.empty()) gradients = flat(x.grad()), slopes = flat(weight.grad());
+    CHECK(flat(x.grad()) == gradients);
+    CHECK(flat(weight.grad()) == slopes);
+  }
+}
+
+TEST_CASE("rms_norm: refuses what does not fit the last axes") {
+  const auto x = variable(numbers({2, 3}));
+  CHECK(error_of([&] { rms_norm(x, numbers({2})); }) ==
+        "ShapeError: rms_norm: a weight of shape (2,) for the last axes of (2, 3)");
   CHECK(usable(x));
 }
 

@@ -20,14 +20,14 @@ bool shapes_are_reduced(const Reduce& reduce) {
 
 /// The derivatives of the usual forms of a reduction.
 template <class Reduce>
-Verdict reduced_derivatives_agree(const Reduce& reduce) {
+Verdict reduced_derivatives_agree(const char* function, const Reduce& reduce) {
   const auto rows = [&](auto x) { return reduce(x, 1); };
   const auto columns_kept = [&](auto x) { return reduce(x, 0, keepdims); };
   const auto whole = [&](auto x) { return reduce(x); };
-  return all({derivatives_agree(rows, numbers({2, 3})),
-              derivatives_agree(columns_kept, numbers({2, 3})),
-              derivatives_agree(columns_kept, numbers({3, 1})),
-              derivatives_agree(whole, numbers({2, 3}))});
+  return all({derivatives_agree(function, rows, numbers({2, 3})),
+              derivatives_agree(function, columns_kept, numbers({2, 3})),
+              derivatives_agree(function, columns_kept, numbers({3, 1})),
+              derivatives_agree(function, whole, numbers({2, 3}))});
 }
 
 }  // namespace
@@ -128,22 +128,48 @@ TEST_CASE("reductions: drop their axes, or keep them with size 1") {
 }
 
 TEST_CASE("reductions: derivatives") {
-  CHECK(reduced_derivatives_agree([](const auto&... a) { return sum(a...); }));
-  CHECK(reduced_derivatives_agree([](const auto&... a) { return mean(a...); }));
-  CHECK(reduced_derivatives_agree([](const auto&... a) { return max(a...); }));
-  CHECK(reduced_derivatives_agree([](const auto&... a) { return min(a...); }));
-  CHECK(reduced_derivatives_agree([](const auto&... a) { return logsumexp(a...); }));
-  CHECK(reduced_derivatives_agree([](const auto&... a) { return var(a...); }));
+  CHECK(reduced_derivatives_agree("sum", [](const auto&... a) { return sum(a...); }));
+  CHECK(reduced_derivatives_agree("mean", [](const auto&... a) { return mean(a...); }));
+  CHECK(reduced_derivatives_agree("max", [](const auto&... a) { return max(a...); }));
+  CHECK(reduced_derivatives_agree("min", [](const auto&... a) { return min(a...); }));
+  CHECK(reduced_derivatives_agree("logsumexp", [](const auto&... a) { return logsumexp(a...); }));
+  CHECK(reduced_derivatives_agree("var", [](const auto&... a) { return var(a...); }));
 }
 
 TEST_CASE("reductions: derivatives over several axes of higher ranks") {
   const auto x = numbers({2, 3, 2});
-  CHECK(derivatives_agree([](auto a) { return mean(a, {0, 2}); }, x));
-  CHECK(derivatives_agree([](auto a) { return max(a, {0, 2}); }, x));
-  CHECK(derivatives_agree([](auto a) { return logsumexp(a, {2, 1}); }, x));
-  CHECK(derivatives_agree([](auto a) { return var(a, {0, 2}, keepdims); }, x));
-  CHECK(derivatives_agree([](auto a) { return sum(a, {1, 3}); }, numbers({2, 1, 2, 3})));
-  CHECK(derivatives_agree([](auto a) { return sum(a); }, number(0.3)));
+  CHECK(derivatives_agree(
+      "mean",
+      [](auto a) {
+        return mean(a, {0, 2});
+      },
+      x));
+  CHECK(derivatives_agree(
+      "max",
+      [](auto a) {
+        return max(a, {0, 2});
+      },
+      x));
+  CHECK(derivatives_agree(
+      "logsumexp",
+      [](auto a) {
+        return logsumexp(a, {2, 1});
+      },
+      x));
+  CHECK(derivatives_agree(
+      "var",
+      [](auto a) {
+        return var(a, {0, 2}, keepdims);
+      },
+      x));
+  CHECK(derivatives_agree(
+      "sum",
+      [](auto a) {
+        return sum(a, {1, 3});
+      },
+      numbers({2, 1, 2, 3})));
+  CHECK(derivatives_agree(
+      "sum", [](auto a) { return sum(a); }, number(0.3)));
 }
 
 TEST_CASE("reductions: nothing to fold") {
@@ -157,7 +183,8 @@ TEST_CASE("reductions: nothing to fold") {
            std::vector<double>(3, -std::numeric_limits<double>::infinity())));
   CHECK(error_of([&] { max(none, 0); }) == "ShapeError: max: nothing to fold in (0, 3)");
   CHECK(error_of([&] { min(none, {0, 1}); }) == "ShapeError: min: nothing to fold in (0, 3)");
-  CHECK(error_of([&] { max(none); }) == "ShapeError: max: nothing to fold in (0,)");
+  CHECK(error_of([&] { max(none); }) == "ShapeError: max: nothing to fold in (0, 3)");
+  CHECK(error_of([&] { min(none); }) == "ShapeError: min: nothing to fold in (0, 3)");
 }
 
 TEST_CASE("reductions: refuse an axis that is not there, or comes twice") {

@@ -66,8 +66,11 @@ void matmul_check_block(InstructionSet set) {
           const auto c = small_integers<T>(rows * (width + 3), 3);
           std::vector<T> out = c, expected = c;
           const MatrixView<T> p{a.data(), rows, k, 7, 1}, q{b.data(), k, n, width, 1};
-          run_for<kernels::detail::MultiplyBlock<T>>(set, k, p.data, p.row_step, p.column_step,
-                                                     q.data, out.data(), width + 3, rows, n, add);
+          const T* a_rows[most_rows];
+          for (Index i = 0; i < most_rows; ++i) a_rows[i] = p.row(std::min(i, rows - 1));
+          run_for<kernels::detail::MultiplyBlock<T>>(set, k, static_cast<const T* const*>(a_rows),
+                                                     p.column_step, q.data, out.data(), width + 3,
+                                                     rows, n, add);
           matmul_naive(p, q, expected.data(), width + 3, add);
           CAPTURE(rows);
           CAPTURE(n);
@@ -91,6 +94,18 @@ void matmul_check_blocks() {
         break;
     }
   }
+}
+
+// Rows of a block's width packed for one instruction set, whose vectors have `Bytes`.
+template <int Bytes>
+void matmul_check_packing(InstructionSet set) {
+  constexpr Index width = kernels::detail::Block<Bytes>::template columns<float>;
+  const auto numbers = small_integers<float>(10 * (width + 5), 1);
+  const MatrixView<float> b{numbers.data(), 10, width + 5, width + 5, 1};
+  std::vector<float> out(4 * width), expected;
+  run_for<kernels::detail::PackRows<float>>(set, b, Index(3), Index(4), Index(2), out.data());
+  for (Index p = 3; p < 7; ++p) expected.insert(expected.end(), b.row(p) + 2, b.row(p) + 2 + width);
+  CHECK(out == expected);
 }
 
 template <class T>
@@ -155,6 +170,27 @@ TEST_CASE("matmul: views of a part of a matrix") {
   CHECK(out == expected);
 }
 
+TEST_CASE("matmul: operands whose rows begin anywhere, and overlap") {
+  const auto big = small_integers<double>(700, 1);
+  const Index a_offsets[] = {40, 0, 41, 13, 40, 5, 600, 2, 1, 77, 3};
+  std::vector<Index> b_offsets;
+  for (Index p = 0; p < 50; ++p) b_offsets.push_back(p * 37 % 101);
+  const MatrixView<double> a{big.data(), 11, 50, 0, 1, a_offsets},
+      b{big.data(), 50, 59, 0, 1, b_offsets.data()};
+  std::vector<double> a_copy, b_copy, out(11 * 59), expected(11 * 59);
+  for (Index i = 0; i < a.rows; ++i) a_copy.insert(a_copy.end(), a.row(i), a.row(i) + a.columns);
+  for (Index p = 0; p < b.rows; ++p) b_copy.insert(b_copy.end(), b.row(p), b.row(p) + b.columns);
+  CHECK(b_copy[59] == big[37]);
+  matmul_naive(matrix_view(a_copy.data(), 11, 50), matrix_view(b_copy.data(), 50, 59),
+               expected.data(), 59, false);
+  matmul(a, b, out.data(), 59);
+  CHECK(out == expected);
+  matmul(a, matrix_view(b_copy.data(), 50, 59), out.data(), 59);
+  CHECK(out == expected);
+  matmul(matrix_view(a_copy.data(), 11, 50), b, out.data(), 59);
+  CHECK(out == expected);
+}
+
 TEST_CASE("MatrixView: transposed twice is itself, and moves nothing") {
   const double data[6] = {};
   const auto view = matrix_view(data, 2, 3), transposed = view.transposed();
@@ -172,6 +208,15 @@ TEST_CASE("MultiplyBlock: every size of a block of doubles, for every instructio
 
 TEST_CASE("MultiplyBlock: every size of a block of floats, for every instruction set") {
   matmul_check_blocks<float>();
+}
+
+TEST_CASE("PackRows: a block's columns of some rows, for every instruction set") {
+  for (auto set : instruction_sets_here()) {
+    CAPTURE(vector_bytes(set));
+    if (set == InstructionSet::avx512) matmul_check_packing<64>(set);
+    if (set == InstructionSet::avx2) matmul_check_packing<32>(set);
+    if (set == InstructionSet::portable) matmul_check_packing<16>(set);
+  }
 }
 
 TEST_CASE("matmul: gives the same bits for 1, 2 and 4 threads, and inside of a task") {

@@ -88,3 +88,42 @@ TEST_CASE("dropout layer: a clone keeps p, the generator and the mode") {
   layer.eval();
   CHECK_FALSE(layer.clone().training());
 }
+
+TEST_CASE("dropout2d layer: in training whole channels are dropped or scaled") {
+  tinydl::Generator own(9);
+  const tinydl::Dropout2D layer(0.25, own);
+  const tinydl::Variable x(tinydl::ones<double>({8, 16, 2, 3}), {.requires_grad = true});
+  const auto y = layer(x);
+  tinydl::Index dropped = 0;
+  for (tinydl::Index i = 0; i < x.size(); ++i) {
+    const double v = y.data().data()[i];
+    CHECK(v == y.data().data()[i / 6 * 6]);
+    const bool kept_or_dropped = v == 0 || v == 1 / 0.75;
+    CHECK_UNARY(kept_or_dropped);
+    dropped += v == 0;
+  }
+  CHECK(dropped > 0);
+  CHECK(dropped < x.size() / 2);
+  tinydl::sum(y).backward();
+  CHECK(layer_check::same(x.grad(), y.data()));
+  own = tinydl::Generator(9);
+  CHECK(layer_check::same(layer.clone()(x).data(), y.data()));
+}
+
+TEST_CASE("dropout2d layer: in eval mode, or with p = 0, it is the identity") {
+  const tinydl::Dropout2D layer(0.5), none(0);
+  layer.eval();
+  const auto x = layer_check::normal(tinydl::Shape(2, 3, 2, 2));
+  CHECK(layer(x).data().shares_with(x));
+  CHECK(layer_check::same(none(x).data(), x));
+  CHECK_FALSE(layer.clone().training());
+  CHECK_THROWS_WITH_AS(tinydl::Dropout2D(1), "dropout: p = 1 is not in [0, 1)", tinydl::ValueError);
+}
+
+TEST_CASE("dropout layers: gradients in training, down to sizes of 1") {
+  layer_check::check_gradients(tinydl::Dropout(0.4), layer_check::normal(tinydl::Shape(3, 4)));
+  layer_check::check_gradients(tinydl::Dropout(0.4), layer_check::normal(tinydl::Shape(1, 1)));
+  const tinydl::Dropout2D channels(0.4);
+  layer_check::check_gradients(channels, layer_check::normal(tinydl::Shape(2, 3, 2, 2)));
+  layer_check::check_gradients(channels, layer_check::normal(tinydl::Shape(1, 1, 1, 1)));
+}

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include <tinydl/functions/loss.hpp>
+#include <tinydl/functions/cross_entropy.hpp>
 #include <tinydl/optim/sgd.hpp>
 
 #include "check.hpp"

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include <tinydl/functions/loss.hpp>
+#include <tinydl/functions/cross_entropy.hpp>
 #include <tinydl/layers/activation.hpp>
 #include <tinydl/layers/dropout.hpp>
 #include <tinydl/layers/linear.hpp>
@@ -84,6 +84,16 @@ TEST_CASE("sequential: without layers that have parameters it takes any element 
   const Sequential model{ReLU(), Flatten()};
   CHECK(model(layer_check::normal(Shape(2, 2, 2))).shape() == Shape(2, 4));
   CHECK(model(ones<float>({2, 2, 2})).shape() == Shape(2, 4));
+}
+
+TEST_CASE("sequential: some of its layers alone") {
+  const auto model = sequential_small();
+  model.eval();
+  static_assert(decltype(sequential_small())::size == 4);
+  const Variable x(layer_check::normal(Shape(5, 3)));
+  const auto y = model.run<2, 4>(model.run<0, 2>(x));
+  CHECK(layer_check::same(y.data(), model(x).data()));
+  CHECK(model.run<1, 1>(x).is(x));
 }
 
 TEST_CASE("sequential: modes reach all layers, also after a move") {

@@ -41,6 +41,20 @@ TEST_CASE("clip_grad_norm: parameters without a gradient count for nothing") {
   CHECK(tinydl::clip_grad_norm(Parameters{}, 1) == 0);
 }
 
+TEST_CASE("clip_grad_norm: a parameter that is listed twice counts and is scaled once") {
+  const auto a = parameter({1}, {3}), b = parameter({1}, {4});
+  CHECK(tinydl::clip_grad_norm(Parameters{a, b, a}, 2.5) == doctest::Approx(5));
+  CHECK(near(gradient(a), {1.5}, 1e-6));
+  CHECK(near(gradient(b), {2}, 1e-6));
+}
+
+TEST_CASE("clip_grad_norm: an undefined parameter is refused before anything is scaled") {
+  const auto a = parameter({1}, {3});
+  CHECK_THROWS_WITH_AS(tinydl::clip_grad_norm(Parameters{a, {}}, 1),
+                       "clip_grad_norm: a parameter is undefined", tinydl::ValueError);
+  CHECK(gradient(a) == Values{3});
+}
+
 TEST_CASE("clip_grad_norm: a norm that is not finite is returned and changes nothing") {
   const auto a = parameter({1, 1}, {100, INFINITY}), b = parameter({1}, {200});
   CHECK(tinydl::clip_grad_norm(Parameters{a, b}, 1) == INFINITY);

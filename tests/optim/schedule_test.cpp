@@ -50,6 +50,40 @@ TEST_CASE("schedule: cosine falls from lr to min_lr by half a cosine") {
   CHECK(schedule_is(schedule::cosine(0.75, {.steps = 2, .min_lr = 0.25}), {0.75, 0.5, 0.25}));
 }
 
+TEST_CASE("schedule: cosine rises again after its steps") {
+  const auto lr = schedule::cosine(1, {.steps = 4, .min_lr = 0.5});
+  CHECK(lr(6) == doctest::Approx(0.75));
+  CHECK(lr(8) == doctest::Approx(1));
+}
+
+TEST_CASE("schedule: cosine_with_warm_up rises to lr, falls to min_lr and stays there") {
+  const double c = std::sqrt(0.5);
+  CHECK(schedule_is(schedule::cosine_with_warm_up(1, {.steps = 7, .warm_up = 3}),
+                    {0.25, 0.5, 0.75, 1, (1 + c) / 2, 0.5, (1 - c) / 2, 0, 0, 0}));
+  CHECK(schedule_is(schedule::cosine_with_warm_up(1, {.steps = 3, .warm_up = 1, .min_lr = 0.5}),
+                    {0.5, 1, 0.75, 0.5, 0.5}));
+}
+
+TEST_CASE("schedule: cosine_with_warm_up without a warm-up is cosine as far as that falls") {
+  const auto lr = schedule::cosine_with_warm_up(0.3, {.steps = 5, .min_lr = 0.1});
+  const auto expected = schedule::cosine(0.3, {.steps = 5, .min_lr = 0.1});
+  for (int i = 0; i <= 5; ++i) CHECK(lr(i) == expected(i));
+}
+
+TEST_CASE("schedule: cosine_with_restarts begins anew after each period") {
+  CHECK(schedule_is(schedule::cosine_with_restarts(1, {.t_0 = 2}), {1, 0.5, 1, 0.5, 1}));
+  const double c = std::sqrt(0.5);
+  CHECK(schedule_is(schedule::cosine_with_restarts(1, {.t_0 = 2, .t_mult = 2}),
+                    {1, 0.5, 1, (1 + c) / 2, 0.5, (1 - c) / 2, 1}));
+  const auto lr = schedule::cosine_with_restarts(0.75, {.t_0 = 1, .t_mult = 3, .min_lr = 0.25});
+  CHECK(lr(0) == 0.75);
+  CHECK(lr(1) == 0.75);
+  CHECK(lr(2) == doctest::Approx(0.25 + 0.5 * 0.75));
+  CHECK(lr(4) == 0.75);   // 1 + 3
+  CHECK(lr(13) == 0.75);  // 1 + 3 + 9
+  CHECK(schedule::cosine_with_restarts(1, {.t_0 = 7})(7'000'000'000'000) == 1);
+}
+
 TEST_CASE("schedule: linear goes from one factor to the other and stays there") {
   CHECK(schedule_is(schedule::linear(2, {.start_factor = 0.25, .end_factor = 1, .steps = 3}),
                     {0.5, 1, 1.5, 2, 2, 2}));
@@ -85,6 +119,15 @@ TEST_CASE("schedule: numbers of steps that are not positive are refused") {
   CHECK_THROWS_WITH_AS(schedule::step(1, {.step_size = 0}),
                        "schedule::step: step_size 0 is not positive", tinydl::ValueError);
   CHECK_THROWS_AS(schedule::cosine(1, {.steps = 0}), tinydl::ValueError);
+  CHECK_THROWS_WITH_AS(schedule::cosine_with_warm_up(1, {.steps = 4, .warm_up = 4}),
+                       "schedule::cosine_with_warm_up: warm_up 4 is not in [0, 4), of the steps",
+                       tinydl::ValueError);
+  CHECK_THROWS_AS(schedule::cosine_with_warm_up(1, {.steps = 4, .warm_up = -1}),
+                  tinydl::ValueError);
+  CHECK_THROWS_WITH_AS(schedule::cosine_with_restarts(1, {.t_0 = 0}),
+                       "schedule::cosine_with_restarts: t_0 0 and t_mult 1 must be positive",
+                       tinydl::ValueError);
+  CHECK_THROWS_AS(schedule::cosine_with_restarts(1, {.t_0 = 2, .t_mult = 0}), tinydl::ValueError);
   CHECK_THROWS_AS(schedule::linear(1, {.steps = -1}), tinydl::ValueError);
   CHECK_THROWS_AS(schedule::one_cycle(1, {.steps = 0}), tinydl::ValueError);
 }

@@ -5,8 +5,90 @@
 // How the cases of convolutions and pooling are run.
 
 namespace reference {
-namespace {}  // namespace
+namespace {
 
-std::vector<Runner> convolution_runners() { return {}; }
+/// An attribute that is one number, or one for each axis of an image.
+tinydl::Pair pair_attribute(Case& c, const std::string& key, tinydl::Pair otherwise) {
+  if (!c.has_attribute(key)) return otherwise;
+  const auto value = c.attribute<nlohmann::json>(key);
+  if (value.is_array()) return {value.at(0).get<Index>(), value.at(1).get<Index>()};
+  return value.get<Index>();
+}
+
+// --- convolutions ---
+
+/// f.operator()(x, weight, bias...) with the inputs that the case has.
+template <class T, class F>
+void run_conv(Case& c, F f) {
+  const auto x = c.input<T, 4>("x"), weight = c.input<T, 4>("weight");
+  if (c.has("in.bias")) {
+    const auto bias = c.input<T, 1>("bias");
+    finish<T>(c, f(x, weight, bias), {x, weight, bias});
+  } else {
+    finish<T>(c, f(x, weight), {x, weight});
+  }
+}
+
+template <class T>
+void run_conv2d(Case& c) {
+  tinydl::ConvOptions o{.stride = pair_attribute(c, "stride", 1),
+                        .dilation = pair_attribute(c, "dilation", 1),
+                        .groups = c.attribute<Index>("groups", 1)};
+  if (c.has_attribute("padding") && c.attribute<nlohmann::json>("padding") == "same")
+    o.padding = tinydl::Padding::same;
+  else
+    o.padding = pair_attribute(c, "padding", 0);
+  run_conv<T>(c, [&](const auto&... inputs) { return tinydl::conv2d(inputs..., o); });
+}
+
+template <class T>
+void run_conv_transpose2d(Case& c) {
+  const tinydl::ConvTransposeOptions o{.stride = pair_attribute(c, "stride", 1),
+                                       .padding = pair_attribute(c, "padding", 0),
+                                       .output_padding = pair_attribute(c, "output_padding", 0),
+                                       .dilation = pair_attribute(c, "dilation", 1),
+                                       .groups = c.attribute<Index>("groups", 1)};
+  run_conv<T>(c, [&](const auto&... inputs) { return tinydl::conv_transpose2d(inputs..., o); });
+}
+
+// --- pooling ---
+
+template <class T>
+void run_max_pool(Case& c) {
+  const auto x = c.input<T, 4>("x");
+  const auto y = tinydl::max_pool2d(x, pair_attribute(c, "kernel", 1),
+                                    {.stride = pair_attribute(c, "stride", tinydl::same_as_kernel),
+                                     .padding = pair_attribute(c, "padding", 0),
+                                     .dilation = pair_attribute(c, "dilation", 1)});
+  finish<T>(c, y, {x});
+}
+
+template <class T>
+void run_avg_pool(Case& c) {
+  const auto x = c.input<T, 4>("x");
+  const auto y = tinydl::avg_pool2d(x, pair_attribute(c, "kernel", 1),
+                                    {.stride = pair_attribute(c, "stride", tinydl::same_as_kernel),
+                                     .padding = pair_attribute(c, "padding", 0),
+                                     .count_include_pad = c.attribute("count_include_pad", true)});
+  finish<T>(c, y, {x});
+}
+
+template <class T>
+void run_global_avg_pool(Case& c) {
+  const auto x = c.input<T, 4>("x");
+  finish<T>(c, tinydl::global_avg_pool2d(x), {x});
+}
+
+}  // namespace
+
+std::vector<Runner> convolution_runners() {
+  return {
+      runner("conv2d", [](Case& c, auto t) { run_conv2d<decltype(t)>(c); }),
+      runner("conv_transpose2d", [](Case& c, auto t) { run_conv_transpose2d<decltype(t)>(c); }),
+      runner("max_pool2d", [](Case& c, auto t) { run_max_pool<decltype(t)>(c); }),
+      runner("avg_pool2d", [](Case& c, auto t) { run_avg_pool<decltype(t)>(c); }),
+      runner("global_avg_pool", [](Case& c, auto t) { run_global_avg_pool<decltype(t)>(c); }),
+  };
+}
 
 }  // namespace reference

@@ -189,43 +189,6 @@ void run_linear(Case& c) {
   });
 }
 
-template <class T>
-void run_layer_norm(Case& c) {
-  const double eps = c.attribute("eps", 1e-5);
-  const auto weight = c.input<T, 1>("weight"), bias = c.input<T, 1>("bias");
-  with_rank<1, 4>(c.rank("in.x"), [&]<int R>(Rank<R>) {
-    const auto x = c.input<T, R>("x");
-    finish<T>(c, tinydl::layer_norm(x, weight, bias, eps), {x, weight, bias});
-  });
-}
-
-// --- losses ---
-
-template <class T>
-void run_cross_entropy(Case& c) {
-  const auto x = c.input<T, 2>("x");
-  tinydl::CrossEntropyOptions options{.label_smoothing = c.attribute("label_smoothing", 0.0)};
-  if (c.has_attribute("ignore_index"))
-    options.ignore_index = c.attribute<std::int64_t>("ignore_index");
-  with_reduction(c, [&]<Reduction r>(As<r>) {
-    if (c.has("target"))
-      finish<T>(c, tinydl::softmax_cross_entropy<r>(x, c.get<T, 2>("target"), options), {x});
-    else
-      finish<T>(
-          c, tinydl::softmax_cross_entropy<r>(x, c.get_exactly<std::int64_t, 1>("in.t"), options),
-          {x});
-  });
-}
-
-/// f(reduction, x, y) for predictions and targets of one shape.
-template <class T, class F>
-void run_pair_loss(Case& c, F f) {
-  with_rank<1, 4>(c.rank("in.x"), [&]<int R>(Rank<R>) {
-    const auto x = c.input<T, R>("x"), y = c.input<T, R>("y");
-    with_reduction(c, [&](auto reduction) { finish<T>(c, f(reduction, x, y), {x, y}); });
-  });
-}
-
 }  // namespace
 
 std::vector<Runner> function_runners() {
@@ -313,21 +276,6 @@ std::vector<Runner> function_runners() {
       runner("matmul*", [](Case& c, auto t) { run_matmul<decltype(t)>(c); }),
       runner("bmm*", [](Case& c, auto t) { run_matmul<decltype(t)>(c); }),
       runner("linear", [](Case& c, auto t) { run_linear<decltype(t)>(c); }),
-      runner("layer_norm*", [](Case& c, auto t) { run_layer_norm<decltype(t)>(c); }),
-
-      runner("cross_entropy", [](Case& c, auto t) { run_cross_entropy<decltype(t)>(c); }),
-      runner("mse",
-             [](Case& c, auto t) {
-               run_pair_loss<decltype(t)>(c, []<Reduction r>(As<r>, const auto& x, const auto& y) {
-                 return mean_squared_error<r>(x, y);
-               });
-             }),
-      runner("bce_with_logits",
-             [](Case& c, auto t) {
-               run_pair_loss<decltype(t)>(c, []<Reduction r>(As<r>, const auto& x, const auto& y) {
-                 return binary_cross_entropy_with_logits<r>(x, y);
-               });
-             }),
   };
 }
 

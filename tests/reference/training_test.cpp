@@ -32,6 +32,30 @@ Adam<T> make_adam(Case& c, const std::vector<AnyVariable<T>>& parameters) {
   return Adam<T>(parameters, o);
 }
 
+template <class T>
+tinydl::RMSprop<T> make_rmsprop(Case& c, const std::vector<AnyVariable<T>>& parameters) {
+  tinydl::RMSpropOptions o;
+  o.lr = c.attribute("lr", o.lr);
+  o.alpha = c.attribute("alpha", o.alpha);
+  o.eps = c.attribute("eps", o.eps);
+  o.weight_decay = c.attribute("weight_decay", o.weight_decay);
+  o.momentum = c.attribute("momentum", o.momentum);
+  o.centered = c.attribute("centered", o.centered);
+  return tinydl::RMSprop<T>(parameters, o);
+}
+
+template <class T>
+tinydl::Adagrad<T> make_adagrad(Case& c, const std::vector<AnyVariable<T>>& parameters) {
+  tinydl::AdagradOptions o;
+  o.lr = c.attribute("lr", o.lr);
+  o.lr_decay = c.attribute("lr_decay", o.lr_decay);
+  o.weight_decay = c.attribute("weight_decay", o.weight_decay);
+  o.initial_accumulator_value =
+      c.attribute("initial_accumulator_value", o.initial_accumulator_value);
+  o.eps = c.attribute("eps", o.eps);
+  return tinydl::Adagrad<T>(parameters, o);
+}
+
 /// f(optimizer) with the one that the name begins with.
 template <class T, class F>
 void with_optimizer(Case& c, const std::string& name, const std::vector<AnyVariable<T>>& parameters,
@@ -42,6 +66,10 @@ void with_optimizer(Case& c, const std::string& name, const std::vector<AnyVaria
     f(make_adam<T, tinydl::Adam, tinydl::AdamOptions>(c, parameters));
   else if (name.starts_with("sgd"))
     f(make_sgd<T>(c, parameters));
+  else if (name.starts_with("rmsprop"))
+    f(make_rmsprop<T>(c, parameters));
+  else if (name.starts_with("adagrad"))
+    f(make_adagrad<T>(c, parameters));
   else
     throw tinydl::ValueError("optimiser " + name + " is unknown");
 }
@@ -110,17 +138,11 @@ void run_schedule(Case& c) {
 
 // --- training ---
 
-/// An MLP whose sizes are those of the parameters that it starts from.
-template <class T>
-void run_mlp(Case& c) {
-  const auto x = c.get<T, 2>("x");
+/// Trains a model from the parameters of the case, `start.NAME`, on its batches.
+template <class T, int R, class Model>
+void run_training(Case& c, const Model& model) {
+  const auto x = c.get<T, R>("x");
   const auto labels = c.get_exactly<std::int64_t, 1>("t");
-  std::vector<Index> sizes;
-  for (int i = 1; c.has(tinydl::text("start.l", i, ".weight")); ++i)
-    sizes.push_back(c.shape(tinydl::text("start.l", i, ".weight")).at(0));
-  const Index out = sizes.back();
-  sizes.pop_back();
-  const tinydl::MLP<T> model(x.shape()[1], sizes, out);
   for (const auto& [name, parameter] : model.named_parameters()) {
     const auto values = c.get_flat<T>("start." + name);
     std::ranges::copy(values.span(), parameter.mutable_data_span().begin());
@@ -130,14 +152,17 @@ void run_mlp(Case& c) {
   c.attribute<std::string>("batches");  // in words: rows i size + q, modulo the rows of x
   std::string name = c.attribute<std::string>("optimiser");
   std::ranges::transform(name, name.begin(), [](char letter) { return std::tolower(letter); });
+  const Index row = x.size() / x.shape()[0];
+  Shape<R> batch = x.shape();
+  batch[0] = size;
   std::vector<T> losses;
   with_optimizer<T>(c, name, model.parameters(), [&](auto optimizer) {
     for (Index i = 0; i < steps; ++i) {
-      Tensor<T, 2> rows(Shape<2>(size, x.shape()[1]));
+      Tensor<T, R> rows(batch);
       tinydl::Labels<1> row_labels{Shape<1>(size)};
       for (Index q = 0; q < size; ++q) {
         const Index from = (i * size + q) % x.shape()[0];
-        rows.mutable_matrix().row(q) = x.matrix().row(from);
+        std::copy_n(x.data() + from * row, row, rows.mutable_data() + q * row);
         row_labels.mutable_data()[q] = labels(from);
       }
       const auto loss = tinydl::softmax_cross_entropy(model(rows), row_labels);
@@ -150,6 +175,49 @@ void run_mlp(Case& c) {
   c.check_values("losses", std::span<const T>(losses));
   for (const auto& [parameter_name, parameter] : model.named_parameters())
     c.check("final." + parameter_name, parameter.sizes(), parameter.data_span());
+}
+
+/// An MLP whose sizes are those of the parameters that it starts from.
+template <class T>
+void run_mlp(Case& c) {
+  std::vector<Index> sizes;
+  for (int i = 1; c.has(tinydl::text("start.l", i, ".weight")); ++i)
+    sizes.push_back(c.shape(tinydl::text("start.l", i, ".weight")).at(0));
+  const Index out = sizes.back();
+  sizes.pop_back();
+  run_training<T, 2>(c, tinydl::MLP<T>(c.shape("x").at(1), sizes, out));
+}
+
+/// conv - relu - conv - relu - max pool of 2 - linear, whose sizes are those of the parameters.
+template <class T>
+struct Cnn : tinydl::Layer<Cnn<T>, T> {
+  static tinydl::Conv2D<T> conv(const Case& c, const std::string& name) {
+    const auto& shape = c.shape("start." + name + ".weight");
+    return {shape.at(1), shape.at(0), {shape.at(2), shape.at(3)}};
+  }
+  static tinydl::Linear<T> linear(const Case& c) {
+    const auto& shape = c.shape("start.l.weight");
+    return {shape.at(1), shape.at(0)};
+  }
+
+  explicit Cnn(const Case& c)
+      : c1(this->register_layer("c1", conv(c, "c1"))),
+        c2(this->register_layer("c2", conv(c, "c2"))),
+        l(this->register_layer("l", linear(c))) {}
+
+  Variable<T, 2> forward(const Variable<T, 4>& x) const {
+    const auto features = tinydl::relu(c2(tinydl::relu(c1(x))));
+    return l(tinydl::flatten<1>(tinydl::max_pool2d(features, 2)));
+  }
+
+  tinydl::Conv2D<T> c1, c2;
+  tinydl::Linear<T> l;
+};
+
+template <class T>
+void run_cnn(Case& c) {
+  c.attribute<std::string>("model");  // in words
+  run_training<T, 4>(c, Cnn<T>(c));
 }
 
 // --- derivatives of derivatives ---
@@ -183,19 +251,27 @@ void run_mlp_gradient_penalty(Case& c) {
 }
 
 template <class T>
+void run_conv_gradient_penalty(Case& c) {
+  using tinydl::square, tinydl::sum;
+  auto x = c.input<T, 4>("x"), w = c.input<T, 4>("w");
+  const auto y = sum(tinydl::sigmoid(tinydl::conv2d(x, w, {.padding = 1})));
+  const auto [gx, gw] = tinydl::grad(y, std::tie(x, w), {.create_graph = true});
+  const auto penalty = sum(square(gx)) + sum(square(gw));
+  c.check("penalty", penalty.data());
+  penalty.backward();
+  c.check("grad.x", x.grad());
+  c.check("grad.w", w.grad());
+}
+
+template <class T>
 void run_rosenbrock_hessian(Case& c) {
   using tinydl::slice, tinydl::square, tinydl::sum;
-  const Variable<T, 1> p(c.get<T, 1>("p"), {.requires_grad = true});
-  const Index n = p.size();
-  const auto head = slice(p, 0, 0, n - 1), tail = slice(p, 0, 1, n);
-  const auto y = sum(100 * square(tail - square(head)) + square(1 - head));
-  const auto g = tinydl::grad(y, p, {.create_graph = true});
-  Tensor<T, 2> hessian(Shape<2>(n, n));
-  for (Index i = 0; i < n; ++i) {
-    const auto row = tinydl::grad(tinydl::select(g, 0, i), p, {.retain_graph = true});
-    std::ranges::copy(row.data().span(), hessian.mutable_data() + i * n);
-  }
-  c.check("hessian", hessian);
+  const auto rosenbrock = [](const auto& p) {
+    const Index n = p.size();
+    const auto head = slice(p, 0, 0, n - 1), tail = slice(p, 0, 1, n);
+    return sum(100 * square(tail - square(head)) + square(1 - head));
+  };
+  c.check("hessian", tinydl::hessian(rosenbrock, c.get<T, 1>("p")));
 }
 
 }  // namespace
@@ -204,12 +280,17 @@ std::vector<Runner> training_runners() {
   return {
       runner("sgd*", [](Case& c, auto t) { run_optimizer<decltype(t)>(c); }),
       runner("adam*", [](Case& c, auto t) { run_optimizer<decltype(t)>(c); }),
+      runner("rmsprop*", [](Case& c, auto t) { run_optimizer<decltype(t)>(c); }),
+      runner("adagrad*", [](Case& c, auto t) { run_optimizer<decltype(t)>(c); }),
       runner("clip_grad_norm", [](Case& c, auto t) { run_clip_grad_norm<decltype(t)>(c); }),
       {"schedule", run_schedule, nullptr},
       runner("mlp_*", [](Case& c, auto t) { run_mlp<decltype(t)>(c); }),
+      runner("cnn_*", [](Case& c, auto t) { run_cnn<decltype(t)>(c); }),
       runner("tanh_cubed", [](Case& c, auto t) { run_tanh_cubed<decltype(t)>(c); }),
       runner("mlp_gradient_penalty",
              [](Case& c, auto t) { run_mlp_gradient_penalty<decltype(t)>(c); }),
+      runner("conv_gradient_penalty",
+             [](Case& c, auto t) { run_conv_gradient_penalty<decltype(t)>(c); }),
       runner("rosenbrock_hessian", [](Case& c, auto t) { run_rosenbrock_hessian<decltype(t)>(c); }),
   };
 }

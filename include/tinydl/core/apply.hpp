@@ -63,8 +63,8 @@ auto apply_to_variables(Op op, const V&... x) {
       return Variable(std::move(r));
   };
   auto y = as_variables(std::move(result));
-  if (grad_enabled() && (any_requires_grad(x) || ...))
-    const Ref<FunctionNode> call(new Call<Op, decltype(y), V...>(std::move(op), y, x...));
+  if (thread_mode().watcher || (grad_enabled() && (any_requires_grad(x) || ...)))
+    take_in(new Call<Op, decltype(y), V...>(std::move(op), y, x...));
   return y;
 }
 

@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <queue>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +17,7 @@
 namespace tinydl {
 
 class FunctionNode;
+class VariableNode;
 
 namespace detail {
 
@@ -88,6 +88,17 @@ class Ref {
 template <class X>
 using PoolVector = std::vector<X, PoolAllocator<X>>;
 
+/// A function that sees the gradients of a variable (core/hook.hpp); each knows the one after it.
+class GradientHook : public Counted {
+ public:
+  /// Passes the gradient of the walk at hand through the function.
+  virtual void run(VariableNode& variable, bool create_graph) = 0;
+
+  Ref<GradientHook> next;
+  bool removed = false;
+  bool listed = false;  // the walk at hand runs it at its end
+};
+
 }  // namespace detail
 
 /// What the graph knows of a variable: neither its element type nor its rank. Variable<T, Rank> is
@@ -101,6 +112,8 @@ class VariableNode : public detail::Counted {
   bool keeps_flow() const { return target_ || retains_grad; }
   std::uint64_t version() const { return version_; }
   virtual std::span<const Index> shape() const = 0;
+  /// "float", "double", ...
+  virtual std::string_view element_type() const = 0;
 
   /// Adds the gradient of the walk at hand to those of a function's inputs of the same shape.
   virtual void pass_flow_to_inputs(const FunctionNode& function) = 0;
@@ -109,6 +122,16 @@ class VariableNode : public detail::Counted {
   void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
   [[gnu::noinline]] void drop_handle() noexcept {
     if (handles_.fetch_sub(1, std::memory_order_acq_rel) == 1) drop_values();
+  }
+
+  [[gnu::cold]] void add_hook(detail::GradientHook* hook) {
+    detail::Ref<detail::GradientHook>* end = &hooks_;
+    while (*end)
+      if ((*end)->removed)
+        *end = (*end)->next;
+      else
+        end = &(*end)->next;
+    *end = hook;
   }
 
   std::string name;
@@ -131,6 +154,7 @@ class VariableNode : public detail::Counted {
   friend class Walk;
 
   detail::Ref<FunctionNode> creator_;
+  detail::Ref<detail::GradientHook> hooks_;  // in the order of their registration
   std::atomic<int> handles_{0};
   int generation_ = 0;
   bool wanted_ = false;  // by the walk at hand: its gradient will be used
@@ -147,6 +171,15 @@ class FunctionNode : public detail::Counted {
   /// The outputs that are still in use; the others are null.
   std::span<VariableNode* const> outputs() const { return outputs_; }
   bool released() const { return released_; }
+
+  /// Makes this the creator of its outputs.
+  void record() {
+    for (VariableNode* output : outputs_) {
+      output->creator_ = this;
+      output->generation_ = generation_ + 1;
+      output->requires_grad = true;
+    }
+  }
 
   /// Whether the walk at hand uses the gradient of input i.
   bool wants(std::size_t input) const { return inputs_[input]->wanted_; }
@@ -174,9 +207,6 @@ class FunctionNode : public detail::Counted {
   [[gnu::noinline]] void add_output(VariableNode& output, bool read) {
     outputs_.push_back(&output);
     if (read) output_version_ = output.version_;
-    output.creator_ = this;
-    output.generation_ = generation_ + 1;
-    output.requires_grad = true;
   }
 
  private:
@@ -214,136 +244,5 @@ inline VariableNode::~VariableNode() {
   for (VariableNode*& output : creator_->outputs_)
     if (output == this) output = nullptr;
 }
-
-/// A backward pass from one variable: first planned and checked as a whole, then run, then kept.
-/// Whatever throws, the gradients that users see are as they were.
-class Walk {
- public:
-  /// Functions come highest generation first, so that each runs once, after everything that uses
-  /// its outputs; equal ones in the order in which they are met.
-  explicit Walk(VariableNode& root, bool to_targets_only = false) : root_(root) {
-    const auto later = [](const Entry& a, const Entry& b) {
-      return a.generation != b.generation ? a.generation < b.generation : a.met > b.met;
-    };
-    std::priority_queue<Entry, detail::PoolVector<Entry>, decltype(later)> queue(later);
-    Index met = 0;
-    const auto meet = [&](FunctionNode* function) {
-      if (!function || function->planned_) return;
-      function->planned_ = true;
-      queue.push({function->generation_, met++, function});
-    };
-    meet(root.creator_.get());
-    while (!queue.empty()) {
-      FunctionNode* function = queue.top().function;
-      queue.pop();
-      plan_.push_back(function);
-      for (const auto& input : function->inputs_)
-        if (input->requires_grad) meet(input->creator_.get());
-    }
-    for (FunctionNode* function : plan_) function->planned_ = false;
-    find_wanted(to_targets_only);
-  }
-  Walk(const Walk&) = delete;
-  Walk& operator=(const Walk&) = delete;
-
-  ~Walk() {
-    root_.drop_flow();
-    for (FunctionNode* function : plan_)
-      for (const auto& input : function->inputs_) input->drop_flow();
-  }
-
-  /// From the root, whose gradient has been set, to everything wanted.
-  /// @throws GraphError if a saved value is gone, or was overwritten since the forward pass.
-  void run(bool create_graph, bool retain_graph) {
-    for (const FunctionNode* function : plan_) {
-      if (!function->needed_) continue;
-      if (function->released_)
-        throw GraphError(text("backward: the graph of ", function->name(),
-                              " was released by an earlier backward pass; that one needs "
-                              "{.retain_graph = true}"));
-      function->check_versions();
-    }
-    for (FunctionNode* function : plan_) {
-      if (!function->needed_) continue;
-      function->run(create_graph);
-      if (create_graph || retain_graph) continue;
-      function->release_saved();
-      function->released_ = true;
-    }
-  }
-
-  /// Adds what was found to the gradients that users see: of leaves, and where asked to retain.
-  void keep() {
-    const auto keep = [](VariableNode& variable) {
-      if (variable.has_flow() && (variable.is_leaf() || variable.retains_grad))
-        variable.keep_flow();
-    };
-    keep(root_);
-    for (FunctionNode* function : plan_)
-      for (const auto& input : function->inputs_) keep(*input);
-  }
-
-  /// Marks a variable whose gradient is asked for, as long as it lives.
-  class Target {
-   public:
-    explicit Target(VariableNode& node) : node_(node) { node_.target_ = true; }
-    Target(const Target&) = delete;
-    Target& operator=(const Target&) = delete;
-    ~Target() {
-      node_.target_ = false;
-      node_.drop_flow();
-    }
-
-   private:
-    VariableNode& node_;
-  };
-
- private:
-  struct Entry {
-    int generation;
-    Index met;
-    FunctionNode* function;
-  };
-
-  // Inputs first: a function is needed if it leads to a variable whose gradient is wanted.
-  void find_wanted(bool to_targets_only) {
-    for (auto function = plan_.rbegin(); function != plan_.rend(); ++function) {
-      (*function)->needed_ = false;
-      for (const auto& input : (*function)->inputs_) {
-        const bool ends_here = input->target_ || (!to_targets_only && input->is_leaf());
-        const bool leads_on = input->creator_ && input->creator_->needed_;
-        input->wanted_ = input->requires_grad && (ends_here || leads_on);
-        if (input->wanted_) (*function)->needed_ = true;
-      }
-    }
-  }
-
-  VariableNode& root_;
-  detail::PoolVector<FunctionNode*> plan_;
-};
-
-/// Whether operations on Variables are recorded in this thread.
-inline bool& grad_enabled() {
-  thread_local bool enabled = true;
-  return enabled;
-}
-
-/// Switches recording for a scope and then back to what it was, so that guards nest.
-class GradMode {
- public:
-  explicit GradMode(bool enabled) : previous_(std::exchange(grad_enabled(), enabled)) {}
-  ~GradMode() { grad_enabled() = previous_; }
-  GradMode(const GradMode&) = delete;
-  GradMode& operator=(const GradMode&) = delete;
-
- private:
-  bool previous_;
-};
-
-/// While it lives, operations in this thread record no graph.
-class [[nodiscard]] NoGrad : public GradMode {
- public:
-  NoGrad() : GradMode(false) {}
-};
 
 }  // namespace tinydl

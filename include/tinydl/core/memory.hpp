@@ -6,6 +6,7 @@
 #include <atomic>
 #include <bit>
 #include <cstddef>
+#include <cstring>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -103,33 +104,30 @@ class MemoryPool {
   std::size_t cached_ = 0;
 };
 
-/// A reference-counted, 64-byte aligned, uninitialised run of `n` elements, or nothing.
-template <class T>
-class Storage {
+/// A reference-counted, 64-byte aligned, uninitialised run of bytes, or nothing. What tensors do
+/// with memory is compiled here, once for all of them.
+class Buffer {
  public:
-  Storage() = default;
+  Buffer() = default;
+  [[gnu::noinline]] explicit Buffer(std::size_t bytes)
+      : header_(new (MemoryPool::instance().allocate(alignment + bytes))
+                    Header{{1}, alignment + bytes}) {}
 
-  explicit Storage(std::size_t n) {
-    const std::size_t bytes = alignment + n * sizeof(T);
-    header_ = new (MemoryPool::instance().allocate(bytes)) Header{{1}, bytes};
-  }
-
-  Storage(const Storage& other) noexcept : header_(other.header_) {
+  Buffer(const Buffer& other) noexcept : header_(other.header_) {
     if (header_) header_->references.fetch_add(1, std::memory_order_relaxed);
   }
-  Storage(Storage&& other) noexcept : header_(std::exchange(other.header_, nullptr)) {}
-  Storage& operator=(Storage other) noexcept {
+  Buffer(Buffer&& other) noexcept : header_(std::exchange(other.header_, nullptr)) {}
+  Buffer& operator=(Buffer other) noexcept {
     std::swap(header_, other.header_);
     return *this;
   }
-  ~Storage() {
+  ~Buffer() {
     if (header_) drop(header_);
   }
 
-  /// The elements, behind the header's cache line.
-  T* data() const noexcept {
-    return header_ ? reinterpret_cast<T*>(reinterpret_cast<std::byte*>(header_) + alignment)
-                   : nullptr;
+  /// The bytes, behind the header's cache line.
+  void* data() const noexcept {
+    return header_ ? reinterpret_cast<std::byte*>(header_) + alignment : nullptr;
   }
   explicit operator bool() const noexcept { return header_ != nullptr; }
 
@@ -137,6 +135,10 @@ class Storage {
   /// read before it let go is really over.
   bool unique() const noexcept {
     return header_ && header_->references.load(std::memory_order_acquire) == 1;
+  }
+  /// Goes on with a copy of its own if someone else holds it, too.
+  void make_unique() {
+    if (header_ && !unique()) copy();
   }
 
  private:
@@ -146,12 +148,28 @@ class Storage {
   };
   static_assert(sizeof(Header) <= alignment);
 
+  [[gnu::noinline]] void copy() {
+    const std::size_t bytes = header_->bytes - alignment;
+    Buffer own(bytes);
+    std::memcpy(own.data(), data(), bytes);
+    std::swap(header_, own.header_);
+  }
+
   [[gnu::noinline]] static void drop(Header* header) noexcept {
     if (header->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
       MemoryPool::instance().deallocate(header, header->bytes);
   }
 
   Header* header_ = nullptr;
+};
+
+/// A Buffer of n elements.
+template <class T>
+class Storage : public Buffer {
+ public:
+  Storage() = default;
+  explicit Storage(std::size_t n) : Buffer(n * sizeof(T)) {}
+  T* data() const noexcept { return static_cast<T*>(Buffer::data()); }
 };
 
 /// For the standard containers and shared_ptrs of the graph: memory from the pool.

@@ -110,11 +110,7 @@ class Tensor {
   }
 
   T* mutable_data() {
-    if (defined() && !storage_.unique()) {
-      detail::Storage<T> own(static_cast<std::size_t>(size()));
-      std::copy_n(data(), size(), own.data());
-      storage_ = std::move(own);
-    }
+    storage_.make_unique();
     return storage_.data();
   }
   std::span<T> mutable_span() { return {mutable_data(), static_cast<std::size_t>(size())}; }

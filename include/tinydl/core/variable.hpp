@@ -8,9 +8,10 @@
 #include <utility>
 
 #include <tinydl/core/create.hpp>
-#include <tinydl/core/graph.hpp>
+#include <tinydl/core/hook.hpp>
 #include <tinydl/core/print.hpp>
 #include <tinydl/core/tensor.hpp>
+#include <tinydl/core/walk.hpp>
 
 namespace tinydl {
 
@@ -28,6 +29,13 @@ class VariableData : public VariableNode {
   virtual std::span<const T> gradient() const = 0;  // empty if there is none
   virtual std::span<T> mutable_gradient() = 0;
   virtual void clear_grad() = 0;
+  virtual std::span<const T> flow_values() const = 0;  // the gradient of the walk at hand
+
+  std::string_view element_type() const override {
+    if (std::is_same_v<T, float>) return "float";
+    if (std::is_same_v<T, double>) return "double";
+    return std::is_same_v<T, bool> ? "bool" : "integer";
+  }
 };
 
 /// sum += x, for n elements.
@@ -46,6 +54,10 @@ class GradientSum final : public FunctionNode {
     add_output(sum, false);
   }
   std::string_view name() const override { return "add_gradients"; }
+
+  [[gnu::noinline]] static void add(VariableNode& a, VariableNode& b, VariableNode& sum) {
+    Ref<FunctionNode>(new GradientSum(a, b, sum))->record();
+  }
 
  private:
   void run(bool) override {
@@ -66,6 +78,9 @@ class Slot final : public VariableData<T> {
   std::span<const T> gradient() const override { return grad.span(); }
   std::span<T> mutable_gradient() override { return grad.mutable_span(); }
   void clear_grad() override { grad = {}; }
+  std::span<const T> flow_values() const override {
+    return flow_variable.defined() ? flow_variable.data().span() : flow.span();
+  }
 
   Tensor<T, Rank>& mutable_data() {
     ++this->version_;
@@ -83,8 +98,7 @@ class Slot final : public VariableData<T> {
     add_to(values.mutable_data(), g.data().data(), values.size());
     const Variable<T, Rank> sum(std::move(values));
     if (flow_variable.requires_grad() || g.requires_grad())
-      const Ref<FunctionNode> record(
-          new GradientSum(*flow_variable.node(), *g.node(), *sum.node()));
+      GradientSum::add(*flow_variable.node(), *g.node(), *sum.node());
     flow_variable = sum;
   }
 
@@ -248,6 +262,19 @@ class Variable : public AnyVariable<T> {
   }
   /// Keeps the gradient of the result of an operation, too.
   void retain_grad() const { this->checked_node().retains_grad = true; }
+
+  /// Calls f with every gradient of this variable, once it is complete: in a backward pass, before
+  /// it is passed on, kept or returned. f takes it as a Variable, in every kind of pass (recorded
+  /// under create_graph, else a constant), and may return another of its shape to put in its
+  /// place. Hooks run in the order of their registration; what one throws ends the pass, and leaves
+  /// all gradients as they were. A hook runs no other pass over the same variables.
+  template <class F>
+  HookHandle register_hook(F f) const {
+    auto* const hook = new detail::TypedHook<Variable, detail::Slot<T, Rank>, F>(std::move(f));
+    HookHandle handle(hook);
+    this->checked_node().add_hook(hook);
+    return handle;
+  }
 
   /// The same values without a history; no data is copied.
   Variable detach() const { return Variable(data()); }

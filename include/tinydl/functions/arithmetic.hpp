@@ -26,6 +26,16 @@ inline constexpr auto times = [](auto& y, const auto& a, const auto& b) { y = a 
 inline constexpr auto divided = [](auto& y, const auto& a, const auto& b) { y = a / b; };
 inline constexpr auto negated = [](auto& y, const auto& a) { y = -a; };
 
+/// A number in the element type of the tensor beside it.
+template <Operand X, Number S>
+constexpr typename X::Scalar number_beside(const X&, S number) {
+  using T = typename X::Scalar;
+  static_assert(!(std::is_integral_v<T> && std::is_floating_point_v<S>),
+                "a tensor of integers and a number with a fraction, which would be cut off: "
+                "convert the tensor with cast<T>()");
+  return static_cast<T>(number);
+}
+
 /// A gradient for an operand that was broadcast; undefined if it is not wanted.
 template <class G, int Rank>
 auto gradient_to(bool wanted, const G& g, const Shape<Rank>& shape) {
@@ -139,7 +149,7 @@ auto operator-(const X& x) {
 template <Operand X, Number S>
 auto operator+(const X& x, S number) {
   using T = typename X::Scalar;
-  return apply(AddNumber<T>{{}, static_cast<T>(number)}, x);
+  return apply(AddNumber<T>{{}, detail::number_beside(x, number)}, x);
 }
 template <Number S, Operand X>
 auto operator+(S number, const X& x) {
@@ -147,17 +157,17 @@ auto operator+(S number, const X& x) {
 }
 template <Operand X, Number S>
 auto operator-(const X& x, S number) {
-  return x + -static_cast<typename X::Scalar>(number);
+  return x + -detail::number_beside(x, number);
 }
 template <Number S, Operand X>
 auto operator-(S number, const X& x) {
   using T = typename X::Scalar;
-  return apply(SubtractFromNumber<T>{{}, static_cast<T>(number)}, x);
+  return apply(SubtractFromNumber<T>{{}, detail::number_beside(x, number)}, x);
 }
 template <Operand X, Number S>
 auto operator*(const X& x, S number) {
   using T = typename X::Scalar;
-  return apply(MultiplyByNumber<T>{{}, static_cast<T>(number)}, x);
+  return apply(MultiplyByNumber<T>{{}, detail::number_beside(x, number)}, x);
 }
 template <Number S, Operand X>
 auto operator*(S number, const X& x) {
@@ -166,12 +176,12 @@ auto operator*(S number, const X& x) {
 template <Operand X, Number S>
 auto operator/(const X& x, S number) {
   using T = typename X::Scalar;
-  return apply(DivideByNumber<T>{{}, static_cast<T>(number)}, x);
+  return apply(DivideByNumber<T>{{}, detail::number_beside(x, number)}, x);
 }
 template <Number S, Operand X>
 auto operator/(S number, const X& x) {
   using T = typename X::Scalar;
-  return apply(DivideNumber<T>{{}, static_cast<T>(number)}, x);
+  return apply(DivideNumber<T>{{}, detail::number_beside(x, number)}, x);
 }
 
 // --- two tensors, which broadcast ---

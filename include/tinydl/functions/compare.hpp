@@ -23,9 +23,9 @@ auto compared(const char* operation, F f, const A& a, const B& b) {
   return mask;
 }
 
-template <Operand X>
-auto number_like(const X&, typename X::Scalar number) {
-  return Tensor<typename X::Scalar, 0>(number);
+template <Operand X, Number S>
+auto number_like(const X& x, S number) {
+  return Tensor<typename X::Scalar, 0>(number_beside(x, number));
 }
 
 }  // namespace detail
@@ -58,27 +58,27 @@ auto operator!=(const A& a, const B& b) {
 }
 template <Operand A, Number S>
 auto operator<(const A& a, S number) {
-  return a < detail::number_like(a, static_cast<typename A::Scalar>(number));
+  return a < detail::number_like(a, number);
 }
 template <Operand A, Number S>
 auto operator<=(const A& a, S number) {
-  return a <= detail::number_like(a, static_cast<typename A::Scalar>(number));
+  return a <= detail::number_like(a, number);
 }
 template <Operand A, Number S>
 auto operator>(const A& a, S number) {
-  return a > detail::number_like(a, static_cast<typename A::Scalar>(number));
+  return a > detail::number_like(a, number);
 }
 template <Operand A, Number S>
 auto operator>=(const A& a, S number) {
-  return a >= detail::number_like(a, static_cast<typename A::Scalar>(number));
+  return a >= detail::number_like(a, number);
 }
 template <Operand A, Number S>
 auto operator==(const A& a, S number) {
-  return a == detail::number_like(a, static_cast<typename A::Scalar>(number));
+  return a == detail::number_like(a, number);
 }
 template <Operand A, Number S>
 auto operator!=(const A& a, S number) {
-  return a != detail::number_like(a, static_cast<typename A::Scalar>(number));
+  return a != detail::number_like(a, number);
 }
 
 template <Number S, Operand B>
@@ -139,11 +139,11 @@ auto where(const Mask<M>& condition, const A& a, const B& b) {
 }
 template <int M, Operand A, Number S>
 auto where(const Mask<M>& condition, const A& a, S b) {
-  return where(condition, a, detail::number_like(a, static_cast<typename A::Scalar>(b)));
+  return where(condition, a, detail::number_like(a, b));
 }
 template <int M, Number S, Operand B>
 auto where(const Mask<M>& condition, S a, const B& b) {
-  return where(condition, detail::number_like(b, static_cast<typename B::Scalar>(a)), b);
+  return where(condition, detail::number_like(b, a), b);
 }
 
 /// The larger (or smaller) of two elements, or what is not a number. Where both are equal, each

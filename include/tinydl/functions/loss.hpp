@@ -3,12 +3,16 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <optional>
 
 #include <tinydl/functions/activation.hpp>
-#include <tinydl/functions/softmax.hpp>
+#include <tinydl/functions/reduce.hpp>
 
 namespace tinydl {
+
+// Predictions and targets have one shape unless a loss says otherwise: nothing broadcasts. Targets
+// may be Variables, too, except labels. The mean of no losses is not a number.
 
 /// What a loss makes of the losses of its elements. It is a template argument, since the rank of
 /// the result depends on it: mean_squared_error<Reduction::none>(x, y).
@@ -16,14 +20,19 @@ enum class Reduction { mean, sum, none };
 
 namespace detail {
 
+/// The mean is the sum divided by `counted`.
 template <Reduction reduction, Operand X>
-auto reduced(const X& losses) {
+auto reduced(const X& losses, Index counted) {
   if constexpr (reduction == Reduction::mean)
-    return mean(losses);
+    return sum(losses) / static_cast<typename X::Scalar>(counted);
   else if constexpr (reduction == Reduction::sum)
     return sum(losses);
   else
     return detail::plain(losses);
+}
+template <Reduction reduction, Operand X>
+auto reduced(const X& losses) {
+  return reduced<reduction>(losses, losses.shape().count());
 }
 
 template <Operand X, Operand Y>
@@ -34,125 +43,38 @@ void check_same_shape(const char* loss, const X& x, const Y& y) {
         text(loss, ": predictions of shape ", x.shape(), " and targets of shape ", y.shape()));
 }
 
-}  // namespace detail
-
-/// The cross-entropy of each row's softmax and its target distribution: logits (N, C) -> (N).
-template <class T>
-struct SoftmaxCrossEntropy : Function {
-  static constexpr auto name = "softmax_cross_entropy";
-  Tensor<T, 2> target;  // (N, C)
-  Tensor<T, 1> mass;    // (N): the sum of each row of target, 0 where it is ignored
-  Tensor<T, 2> probabilities = {};
-
-  Tensor<T, 1> forward(const Tensor<T, 2>& x) {
-    const Index n = x.shape()[0], c = x.shape()[1];
-    const Tensor<T, 2> log_p = log_softmax(x);
-    Tensor<T, 1> losses(Shape<1>{n});
-    T* out = losses.mutable_data();
-    probabilities = Tensor<T, 2>(x.shape());
-    T* p = probabilities.mutable_data();
-    parallel_ranges(n, std::max<Index>(1, 4096 / c), [&](Index begin, Index end) {
-      for (Index i = begin; i < end; ++i) {
-        T loss = 0;
-        for (Index j = i * c; j < (i + 1) * c; ++j) {
-          // A target of 0 counts for nothing, even if the logit is minus infinity.
-          if (target.data()[j] != 0) loss -= target.data()[j] * log_p.data()[j];
-          p[j] = std::exp(log_p.data()[j]);
-        }
-        out[i] = loss;
-      }
-    });
-    return losses;
-  }
-
-  // d(L_i)/d(x_ij) = mass_i softmax(x_i)_j - target_ij
-  template <class X, class G>
-  X backward(const G& gy, const X& x) const {
-    if constexpr (detail::is_tensor<X>)
-      return unsqueeze(gy, 1) * (unsqueeze(mass, 1) * probabilities - target);
-    else
-      return unsqueeze(gy, 1) * (unsqueeze(mass, 1) * softmax(x) - target);
-  }
-};
-
-struct CrossEntropyOptions {
-  double label_smoothing = 0;  ///< the share of the target that is spread over all classes
-  std::optional<std::int64_t> ignore_index = {};  ///< rows with this label count for nothing
-};
-
-namespace detail {
-
-inline void check_smoothing(double smoothing) {
-  if (!(smoothing >= 0 && smoothing <= 1))
-    throw ValueError(
-        text("softmax_cross_entropy: label_smoothing ", smoothing, " is not in [0, 1]"));
+/// (N, ...) -> (N): the sums of all that belongs to one sample.
+template <Operand X>
+auto sums_of_samples(const X& x) {
+  static_assert(X::rank >= 2, "this loss wants samples of at least one axis: (N, ...)");
+  return sum(flatten<1>(x), 1);
 }
 
-}  // namespace detail
-
-/// The cross-entropy between the softmax of logits (N, C) and class labels (N) of any integer type.
-/// The mean is over the rows that are not ignored, and not a number if there are none.
-/// @throws ShapeError for a wrong number of labels, ValueError for a label outside of [0, C) or a
-/// label_smoothing outside of [0, 1].
-template <Reduction reduction = Reduction::mean, Operand X, std::integral I>
-auto softmax_cross_entropy(const X& logits, const Tensor<I, 1>& labels,
-                           CrossEntropyOptions options = {}) {
-  using T = typename X::Scalar;
-  static_assert(X::rank == 2, "softmax_cross_entropy: logits are (N, C)");
-  detail::check_smoothing(options.label_smoothing);
-  const Index n = logits.shape()[0], classes = logits.shape()[1];
+/// Calls use(row, label) for the rows of predictions (N, C) whose label is not ignored, and returns
+/// their number.
+template <std::integral I, class F>
+Index for_labels(const char* loss, const char* what, const Shape<2>& shape,
+                 const Tensor<I, 1>& labels, std::optional<std::int64_t> ignored, F use) {
+  const Index n = shape[0], classes = shape[1];
   if (labels.shape()[0] != n || classes == 0)
-    throw ShapeError(text("softmax_cross_entropy: logits of shape ", logits.shape(),
-                          " and labels of shape ", labels.shape()));
-  const T spread = static_cast<T>(options.label_smoothing / static_cast<double>(classes));
-  Tensor<T, 2> target = full(logits.shape(), spread);
-  Tensor<T, 1> mass = ones<T>(Shape<1>{n});
-  T* rows = target.mutable_data();
-  const bool ignores = options.ignore_index.has_value();
-  const std::int64_t ignored = ignores ? *options.ignore_index : 0;
+    throw ShapeError(
+        text(loss, ": ", what, " of shape ", shape, " and labels of shape ", labels.shape()));
+  const bool ignores = ignored.has_value();
+  const std::int64_t ignored_label = ignored.value_or(0);
   Index counted = 0;
   for (Index i = 0; i < n; ++i) {
     const auto label = static_cast<std::int64_t>(labels.data()[i]);
-    if (ignores && label == ignored) {
-      std::fill_n(rows + i * classes, classes, T(0));
-      mass.mutable_data()[i] = 0;
-      continue;
-    }
+    if (ignores && label == ignored_label) continue;
     if (label < 0 || label >= classes)
-      throw ValueError(text("softmax_cross_entropy: label ", label, " at position ", i,
-                            " is not in [0, ", classes, ")"));
-    rows[i * classes + label] += static_cast<T>(1 - options.label_smoothing);
+      throw ValueError(
+          text(loss, ": label ", label, " at position ", i, " is not in [0, ", classes, ")"));
+    use(i, static_cast<Index>(label));
     ++counted;
   }
-  const auto losses = apply(SoftmaxCrossEntropy<T>{{}, target, mass}, logits);
-  if constexpr (reduction == Reduction::mean)
-    return sum(losses) / static_cast<T>(counted);
-  else
-    return detail::reduced<reduction>(losses);
+  return counted;
 }
 
-/// The same for targets that are distributions over the classes: one-hot or soft, (N, C).
-/// @throws ShapeError for a target of another shape, ValueError for an ignore_index or a
-/// label_smoothing outside of [0, 1].
-template <Reduction reduction = Reduction::mean, Operand X>
-auto softmax_cross_entropy(const X& logits, const Tensor<typename X::Scalar, 2>& target,
-                           CrossEntropyOptions options = {}) {
-  using T = typename X::Scalar;
-  static_assert(X::rank == 2, "softmax_cross_entropy: logits are (N, C)");
-  detail::check_smoothing(options.label_smoothing);
-  if (options.ignore_index)
-    throw ValueError("softmax_cross_entropy: ignore_index is for class labels");
-  if (logits.shape() != target.shape() || logits.shape()[1] == 0)
-    throw ShapeError(text("softmax_cross_entropy: logits of shape ", logits.shape(),
-                          " and targets of shape ", target.shape()));
-  const double classes = static_cast<double>(logits.shape()[1]);
-  const Tensor<T, 2> smooth =
-      options.label_smoothing == 0
-          ? target
-          : target * (1 - options.label_smoothing) + options.label_smoothing / classes;
-  return detail::reduced<reduction>(
-      apply(SoftmaxCrossEntropy<T>{{}, smooth, sum(smooth, 1)}, logits));
-}
+}  // namespace detail
 
 /// (x - y)^2 for predictions and targets of one shape. @throws ShapeError if they differ.
 template <Reduction reduction = Reduction::mean, Operand X, Operand Y>
@@ -167,6 +89,115 @@ template <Reduction reduction = Reduction::mean, Operand X, Operand Y>
 auto binary_cross_entropy_with_logits(const X& x, const Y& y) {
   detail::check_same_shape("binary_cross_entropy_with_logits", x, y);
   return detail::reduced<reduction>(softplus(x) - x * y);
+}
+
+/// |x - y|. @throws ShapeError if the shapes differ.
+template <Reduction reduction = Reduction::mean, Operand X, Operand Y>
+auto l1_loss(const X& x, const Y& y) {
+  detail::check_same_shape("l1_loss", x, y);
+  return detail::reduced<reduction>(abs(x - y));
+}
+
+namespace detail {
+
+/// d^2 / 2 within [-delta, delta], delta (|d| - delta / 2) beyond: with c = clamp(d), both are
+/// c (d - c / 2).
+template <Operand X>
+auto huber(const X& d, typename X::Scalar delta) {
+  const auto c = clamp(d, -delta, delta);
+  return c * (d - c / 2);
+}
+
+}  // namespace detail
+
+struct HuberOptions {
+  double delta = 1;
+};
+/// (x - y)^2 / 2 where |x - y| <= delta, else delta (|x - y| - delta / 2) (Huber, 1964).
+/// @throws ShapeError if the shapes differ, ValueError if delta is not positive.
+template <Reduction reduction = Reduction::mean, Operand X, Operand Y>
+auto huber_loss(const X& x, const Y& y, HuberOptions options = {}) {
+  detail::check_same_shape("huber_loss", x, y);
+  if (!(options.delta > 0))
+    throw ValueError(text("huber_loss: delta ", options.delta, " is not positive"));
+  using T = typename X::Scalar;
+  return detail::reduced<reduction>(detail::huber(x - y, static_cast<T>(options.delta)));
+}
+
+struct SmoothL1Options {
+  double beta = 1;  ///< 0: l1_loss
+};
+/// (x - y)^2 / (2 beta) where |x - y| <= beta, else |x - y| - beta / 2 (Girshick, 2015).
+/// @throws ShapeError if the shapes differ, ValueError if beta is negative.
+template <Reduction reduction = Reduction::mean, Operand X, Operand Y>
+auto smooth_l1_loss(const X& x, const Y& y, SmoothL1Options options = {}) {
+  detail::check_same_shape("smooth_l1_loss", x, y);
+  if (!(options.beta >= 0))
+    throw ValueError(text("smooth_l1_loss: beta ", options.beta, " is negative"));
+  const auto beta = static_cast<typename X::Scalar>(options.beta);
+  const auto d = x - y;
+  return detail::reduced<reduction>(beta == 0 ? abs(d) : detail::huber(d, beta) / beta);
+}
+
+struct MarginOptions {
+  double margin = 1;
+};
+/// max(0, margin - y x) for scores x and targets y of 1 or -1.
+/// @throws ShapeError if the shapes differ, ValueError for another target.
+template <Reduction reduction = Reduction::mean, Operand X>
+auto hinge_loss(const X& x, const Tensor<typename X::Scalar, X::rank>& y,
+                MarginOptions options = {}) {
+  detail::check_same_shape("hinge_loss", x, y);
+  for (Index i = 0; i < y.size(); ++i)
+    if (y.data()[i] != 1 && y.data()[i] != -1)
+      throw ValueError(
+          text("hinge_loss: target ", y.data()[i], " at position ", i, " is neither 1 nor -1"));
+  return detail::reduced<reduction>(relu(options.margin - y * x));
+}
+
+/// For scores (N, C) and class labels (N) of any integer type, (N) losses: the sum over the other
+/// classes j of max(0, margin - x_label + x_j), divided by C (Crammer and Singer, 2001, have the
+/// largest of them instead).
+/// @throws ShapeError for a wrong number of labels, ValueError for a label outside of [0, C).
+template <Reduction reduction = Reduction::mean, Operand X, std::integral I>
+auto multi_margin_loss(const X& x, const Tensor<I, 1>& labels, MarginOptions options = {}) {
+  static_assert(X::rank == 2, "multi_margin_loss: scores are (N, C)");
+  Mask<2> labelled = full(x.shape(), false);
+  bool* hit = labelled.mutable_data();
+  const Index classes = x.shape()[1];
+  detail::for_labels("multi_margin_loss", "scores", x.shape(), labels, {},
+                     [=](Index i, Index label) { hit[i * classes + label] = true; });
+  const auto own = sum(where(labelled, x, 0), 1, keepdims);
+  const auto losses = where(labelled, 0, relu(x - own + options.margin));
+  return detail::reduced<reduction>(sum(losses, 1) / classes);
+}
+
+/// sum(p (log p - log q)) over each sample (Kullback and Leibler, 1951), for log_q and p of shape
+/// (N, ...): (N) losses, so that the mean is PyTorch's "batchmean". Where p is 0 nothing is
+/// counted, whatever log_q is. @throws ShapeError if the shapes differ.
+template <Reduction reduction = Reduction::mean, Operand Q, Operand P>
+auto kl_divergence(const Q& log_q, const P& p) {
+  detail::check_same_shape("kl_divergence", log_q, p);
+  const auto counts = p != 0;
+  const auto safe_p = where(counts, p, 1);  // 1 (log 1 - 0) = 0
+  const auto losses = safe_p * (log(safe_p) - where(counts, log_q, 0));
+  return detail::reduced<reduction>(detail::sums_of_samples(losses));
+}
+
+struct DiceOptions {
+  double smooth = 1;  ///< added above and below, so that an empty mask makes sense
+};
+/// 1 - (2 sum(x y) + smooth) / (sum(x) + sum(y) + smooth) over each sample, for probabilities x and
+/// masks y of shape (N, ...): (N) losses (after Dice, 1945, and Milletari et al., 2016).
+/// @throws ShapeError if the shapes differ, ValueError if `smooth` is negative.
+template <Reduction reduction = Reduction::mean, Operand X, Operand Y>
+auto dice_loss(const X& x, const Y& y, DiceOptions options = {}) {
+  detail::check_same_shape("dice_loss", x, y);
+  if (!(options.smooth >= 0))
+    throw ValueError(text("dice_loss: smooth ", options.smooth, " is negative"));
+  const auto common = 2 * detail::sums_of_samples(x * y) + options.smooth;
+  const auto all = detail::sums_of_samples(x + y) + options.smooth;
+  return detail::reduced<reduction>(1 - common / all);
 }
 
 }  // namespace tinydl

@@ -154,7 +154,7 @@ auto square(const X& x) {
 template <Operand X, Number S>
 auto pow(const X& x, S exponent) {
   using T = typename X::Scalar;
-  return apply(Pow<T>{{}, static_cast<T>(exponent)}, x);
+  return apply(Pow<T>{{}, detail::number_beside(x, exponent)}, x);
 }
 template <Operand X>
 auto sin(const X& x) {

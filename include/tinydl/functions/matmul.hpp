@@ -65,12 +65,15 @@ struct MatMul : Function {
 template <Operand A, Operand B>
 auto matmul(const A& a, const B& b) {
   detail::same_element_type<A, B>();
-  static_assert(A::rank >= 2 && B::rank >= 2, "matmul is for matrices: reshape() vectors");
-  static_assert(A::rank == B::rank || B::rank == 2,
+  constexpr bool matrices = A::rank >= 2 && B::rank >= 2;
+  static_assert(matrices, "matmul is for matrices: reshape() vectors");
+  static_assert(!matrices || A::rank == B::rank || B::rank == 2,
                 "matmul: the operands must have the same rank, or the second be a matrix");
-  if constexpr (A::rank == B::rank) {
+  if constexpr (!matrices) {
+    return detail::plain(a);  // refused above
+  } else if constexpr (A::rank == B::rank) {
     return apply(MatMul<A::rank>{}, a, b);
-  } else {
+  } else if constexpr (B::rank == 2) {
     const Index k = a.shape()[A::rank - 1];
     Shape<A::rank> shape = a.shape();
     if (k != b.shape()[0])

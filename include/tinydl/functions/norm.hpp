@@ -2,83 +2,170 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
+#include <limits>
 
 #include <tinydl/functions/reduce.hpp>
+#include <tinydl/kernels/norm.hpp>
+
+// Normalisation of each example by itself. Tensors go through fused kernels; in a derivative that
+// is itself differentiated the same is composed of simpler functions.
 
 namespace tinydl {
 
-/// (x - mean) / sqrt(variance + eps) over the last axis.
-template <class T>
-struct Standardize : Function {
-  static constexpr auto name = "layer_norm";
-  T eps;
-  Tensor<T, 1> rstd = {};  // 1 / sqrt(variance + eps), one for each row
-  Tensor<T, 1> means = {};
+namespace detail {
 
-  template <int R>
-  Tensor<T, R> forward(const Tensor<T, R>& x) {
-    const Index n = x.shape()[R - 1], rows = x.size() / n;
-    Tensor<T, R> y(x.shape());
-    rstd = Tensor<T, 1>(Shape<1>(rows));
-    means = Tensor<T, 1>(Shape<1>(rows));
-    T *out = y.mutable_data(), *r = rstd.mutable_data(), *m = means.mutable_data();
-    parallel_ranges(rows, std::max<Index>(1, 8192 / n), [&](Index begin, Index end) {
-      for (Index i = begin; i < end; ++i) {
-        const T* row = x.data() + i * n;
-        T sum = 0, squares = 0;
-        for (Index j = 0; j < n; ++j) sum += row[j];
-        m[i] = sum / static_cast<T>(n);
-        for (Index j = 0; j < n; ++j) squares += (row[j] - m[i]) * (row[j] - m[i]);
-        r[i] = 1 / std::sqrt(squares / static_cast<T>(n) + eps);
-        for (Index j = 0; j < n; ++j) out[i * n + j] = (row[j] - m[i]) * r[i];
-      }
-    });
-    return y;
+/// (x - mean) rstd over some axes, and what carries a gradient g of it back to x.
+template <Operand X>
+struct Standardized {
+  X y, rstd;
+
+  template <int N>
+  Standardized(const X& x, const Index (&axes)[N], typename X::Scalar eps, bool centred = true) {
+    const X deviation = centred ? x - mean(x, axes, keepdims) : x;
+    rstd = pow(mean(square(deviation), axes, keepdims) + eps, -0.5);
+    y = deviation * rstd;
   }
-
-  // With y the result: d(L)/d(x) = rstd (gy - mean(gy) - y mean(gy y))
-  template <class X>
-  X backward(const X& gy, const X& x) const {
-    if constexpr (detail::is_tensor<X>) {
-      constexpr int R = X::rank;
-      const Index n = x.shape()[R - 1], rows = x.size() / n;
-      X gx(x.shape());
-      T* out = gx.mutable_data();
-      parallel_ranges(rows, std::max<Index>(1, 8192 / n), [&](Index begin, Index end) {
-        for (Index i = begin; i < end; ++i) {
-          const T *row = x.data() + i * n, *g = gy.data() + i * n;
-          const T m = means.data()[i], r = rstd.data()[i];
-          T sum = 0, dot = 0;
-          for (Index j = 0; j < n; ++j) sum += g[j];
-          for (Index j = 0; j < n; ++j) dot += g[j] * (row[j] - m);
-          const T shift = sum / static_cast<T>(n), slope = dot * r * r / static_cast<T>(n);
-          for (Index j = 0; j < n; ++j) out[i * n + j] = r * (g[j] - shift - (row[j] - m) * slope);
-        }
-      });
-      return gx;
-    } else {
-      const X centred = x - mean(x, -1, keepdims);
-      const X r = pow(mean(square(centred), -1, keepdims) + eps, -0.5);
-      const X y = centred * r;
-      return r * (gy - mean(gy, -1, keepdims) - y * mean(gy * y, -1, keepdims));
-    }
+  template <int N>
+  X backward(const X& g, const Index (&axes)[N], bool centred = true) const {
+    const X straight = g - y * mean(g * y, axes, keepdims);
+    return rstd * (centred ? straight - mean(g, axes, keepdims) : straight);
   }
 };
 
-/// Layer normalisation over the last axis (Ba et al., 2016): (x - mean) / sqrt(variance + eps),
-/// times weight, plus bias.  x: (..., n), weight and bias: (n)
+}  // namespace detail
+
+/// layer_norm, or without a mean and a bias, rms_norm.
+template <class T, bool Centred>
+struct RowNorm : Function {
+  static constexpr auto name = Centred ? "layer_norm" : "rms_norm";
+  static constexpr Needs needs{.inputs = 0b011};
+  T eps;
+  Tensor<T, 1> means = {}, rstd = {};  // of each row; rstd: 1 / sqrt(variance + eps)
+
+  template <int R, int W, class... B>
+  Tensor<T, R> forward(const Tensor<T, R>& x, const Tensor<T, W>& weight, const B&... bias) {
+    const Index n = weight.size(), rows = x.size() / n;
+    if (Centred) means = Tensor<T, 1>(Shape<1>(rows));
+    rstd = Tensor<T, 1>(Shape<1>(rows));
+    const T* shift = nullptr;
+    ((shift = bias.data()), ...);
+    Tensor<T, R> y(x.shape());
+    kernels::normalize_rows(rows, n, eps, x.data(), weight.data(), shift, y.mutable_data(),
+                            Centred ? means.mutable_data() : nullptr, rstd.mutable_data());
+    return y;
+  }
+
+  template <class X, class W, class... B>
+  std::tuple<X, W, B...> backward(const X& gy, const X& x, const W& weight, const B&...) const {
+    const Index n = weight.shape().count(), rows = x.shape().count() / n;
+    if constexpr (detail::is_tensor<X>) {
+      X gx = wants(0) ? X(x.shape()) : X();
+      W gw(weight.shape()), gb = Centred ? W(weight.shape()) : W();
+      kernels::normalize_rows_backward(rows, n, gy.data(), x.data(), weight.data(), means.data(),
+                                       rstd.data(), gx.mutable_data(), gw.mutable_data(),
+                                       gb.mutable_data());
+      return gradients<B...>(gx, gw, gb);
+    } else {
+      const Index axes[] = {1};
+      const Shape<2> matrix(rows, n);
+      const auto g = reshape(gy, matrix);
+      const detail::Standardized h(Variable<T, 2>(reshape(x, matrix)), axes, eps, Centred);
+      const auto gx = h.backward(g * flatten(weight), axes, Centred);
+      return gradients<B...>(reshape(gx, x.shape()), reshape(sum(g * h.y, 0), weight.shape()),
+                             reshape(sum(g, 0), weight.shape()));
+    }
+  }
+
+ private:
+  template <class... B, class X, class W>
+  static std::tuple<X, W, B...> gradients(const X& gx, const W& gw, const W& gb) {
+    if constexpr (Centred)
+      return {gx, gw, gb};
+    else
+      return {gx, gw};
+  }
+};
+
+namespace detail {
+
+/// @throws ShapeError unless the last axes of x are those of the weight, and not empty.
+template <int R, int W>
+void check_trailing(const char* name, const Shape<R>& x, const Shape<W>& weight) {
+  static_assert(W >= 1 && W <= R, "layer_norm, rms_norm: the weight has the last axes of x");
+  if (weight.count() == 0 || !std::equal(weight.begin(), weight.end(), x.end() - W))
+    throw ShapeError(text(name, ": a weight of shape ", weight, " for the last axes of ", x));
+}
+
+}  // namespace detail
+
+/// Layer normalisation (Ba et al., 2016) over the last axes, those that the weight has:
+/// (x - mean) / sqrt(variance + eps), times weight, plus bias.
+/// x: (..., n) and weight, bias: (n), or x: (..., m, n) and weight, bias: (m, n), and so on
 /// @throws ShapeError if they do not fit.
 template <Operand X, Operand W, Operand B>
 auto layer_norm(const X& x, const W& weight, const B& bias, double eps = 1e-5) {
   using T = typename X::Scalar;
-  static_assert(X::rank >= 1 && W::rank == 1 && B::rank == 1,
-                "layer_norm: x is (..., n), weight and bias are (n)");
-  const Index n = x.shape()[X::rank - 1];
-  if (n == 0 || weight.shape()[0] != n || bias.shape()[0] != n)
-    throw ShapeError(text("layer_norm: an input of shape ", x.shape(), ", a weight of ",
-                          weight.shape(), " and a bias of ", bias.shape()));
-  return apply(Standardize<T>{{}, static_cast<T>(eps)}, x) * weight + bias;
+  static_assert(W::rank == B::rank, "layer_norm: weight and bias have the same shape");
+  detail::check_trailing("layer_norm", x.shape(), weight.shape());
+  if (bias.shape() != weight.shape())
+    throw ShapeError(
+        text("layer_norm: a weight of shape ", weight.shape(), " and a bias of ", bias.shape()));
+  return apply(RowNorm<T, true>{{}, static_cast<T>(eps)}, x, weight, bias);
 }
+
+/// Root mean square normalisation (Zhang and Sennrich, 2019) over the last axes, those that the
+/// weight has: x / sqrt(mean(x^2) + eps), times weight.  x: (..., n), weight: (n)
+/// @throws ShapeError if they do not fit.
+template <Operand X, Operand W>
+auto rms_norm(const X& x, const W& weight,
+              double eps = std::numeric_limits<typename X::Scalar>::epsilon()) {
+  using T = typename X::Scalar;
+  detail::check_trailing("rms_norm", x.shape(), weight.shape());
+  return apply(RowNorm<T, false>{{}, static_cast<T>(eps)}, x, weight);
+}
+
+// --- channels ---
+
+namespace detail {
+
+/// An operand (N, C, ...) as planes: one for each example and channel.
+struct Planes {
+  Index examples, channels, size = 1;
+
+  template <int R>
+  explicit Planes(const Shape<R>& shape) : examples(shape[0]), channels(shape[1]) {
+    for (int i = 2; i < R; ++i) size *= shape[i];
+  }
+  Index count() const { return examples * channels; }
+  Shape<3> shape() const { return {examples, channels, size}; }
+};
+
+template <class T>
+struct Moments {
+  Tensor<T, 1> means, variances;
+};
+
+/// The moments of x, whose planes are summed up in groups: those of one column, or of one row, of a
+/// table of all planes of this shape.
+template <class T>
+Moments<T> plane_moments(const T* x, Index plane, const Shape<2>& table, int axis) {
+  Tensor<T, 2> means(table), squares(table);
+  kernels::row_moments(table.count(), plane, x, means.mutable_data(), squares.mutable_data());
+  const Tensor<T, 2> mean_of_means = mean(means, axis, keepdims);
+  const Tensor<T, 1> total = sum(squares, axis) + plane * sum(square(means - mean_of_means), axis);
+  return {flatten(mean_of_means), total / (plane * table[axis])};
+}
+
+/// @throws ShapeError unless x has C channels, and weight and bias C elements.
+template <int R>
+void check_channels(const char* name, const Shape<R>& x, const Shape<1>& weight,
+                    const Shape<1>& bias) {
+  static_assert(R >= 2, "batch_norm, group_norm: x is (N, C, ...)");
+  if (weight[0] != x[1] || bias[0] != x[1])
+    throw ShapeError(
+        text(name, ": an input of shape ", x, ", a weight of ", weight, " and a bias of ", bias));
+}
+
+}  // namespace detail
 
 }  // namespace tinydl

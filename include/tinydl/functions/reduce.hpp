@@ -45,7 +45,10 @@ struct Reduced {
 /// A result that kept its reduced axes, without them.
 template <int N, Operand Y>
 auto drop(const Y& y, const Reduced<Y::rank>& axes) {
-  return reshape(y, axes.template dropped_shape<Y::rank - N>());
+  if constexpr (N <= Y::rank)
+    return reshape(y, axes.template dropped_shape<Y::rank - N>());
+  else
+    return y;  // the caller's static_assert is the one error
 }
 
 }  // namespace detail
@@ -136,11 +139,16 @@ struct FoldExtremes : Function {
 
 namespace detail {
 
+template <int Rank>
+void check_foldable(const char* operation, Index count, const Shape<Rank>& shape) {
+  if (count == 0) throw ShapeError(text(operation, ": nothing to fold in ", shape));
+}
+
 template <class Fold, Operand X>
 auto extremes(const X& x, std::span<const Index> axes) {
   using Op = FoldExtremes<Fold, X::rank>;
   const Reduced<X::rank> reduced(Op::name, x.shape(), axes);
-  if (reduced.count == 0) throw ShapeError(text(Op::name, ": nothing to fold in ", x.shape()));
+  check_foldable(Op::name, reduced.count, x.shape());
   return apply(Op{{}, reduced.folded, reduced.kept_shape}, x);
 }
 
@@ -167,6 +175,7 @@ auto max(const X& x, I axis) {
 }
 template <Operand X>
 auto max(const X& x) {
+  detail::check_foldable("max", x.shape().count(), x.shape());
   return max(flatten(x), 0);
 }
 
@@ -191,6 +200,7 @@ auto min(const X& x, I axis) {
 }
 template <Operand X>
 auto min(const X& x) {
+  detail::check_foldable("min", x.shape().count(), x.shape());
   return min(flatten(x), 0);
 }
 

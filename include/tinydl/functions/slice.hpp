@@ -9,54 +9,62 @@
 
 namespace tinydl {
 
+namespace detail {
+
+/// How far in memory a position is from the first element.
+template <int Rank>
+Index offset_of(const Shape<Rank>& position, const kernels::Steps<Rank>& steps) {
+  Index offset = 0;
+  for (int axis = 0; axis < Rank; ++axis) offset += position[axis] * steps[axis];
+  return offset;
+}
+
+}  // namespace detail
+
 template <int Rank>
 struct Pad;
 
-/// The part [start, stop) of one axis.
+/// The block of an operand that begins at `start`.
 template <int Rank>
 struct Slice : Function {
   static constexpr auto name = "slice";
   static constexpr Needs needs{};
-  Shape<Rank> shape;  // of the operand
-  int axis;
-  Index start, stop;
+  Shape<Rank> whole, start, part;  // sizes of the operand, where the block begins, its sizes
 
   template <class T>
   Tensor<T, Rank> forward(const Tensor<T, Rank>& x) const {
-    Shape<Rank> part = shape;
-    part[axis] = stop - start;
-    const auto steps = kernels::steps_of(shape);
+    const auto steps = kernels::steps_of(whole);
     Tensor<T, Rank> y(part);
-    kernels::copy_strided(part, x.data() + start * steps[axis], steps, y.mutable_data(),
+    kernels::copy_strided(part, x.data() + detail::offset_of(start, steps), steps, y.mutable_data(),
                           kernels::steps_of(part));
     return y;
   }
   template <class G>
   G backward(const G& gy) const {
-    return apply(Pad<Rank>{{}, shape, axis, start, stop}, gy);
+    return apply(Pad<Rank>{{}, whole, start, part}, gy);
   }
 };
 
-/// slice's derivative: its operand at [start, stop) of one axis of zeros of this shape.
+/// Its operand as the block that begins at `start`, in a whole of one value elsewhere: of zeros,
+/// slice's derivative.
 template <int Rank>
 struct Pad : Function {
   static constexpr auto name = "pad";
   static constexpr Needs needs{};
-  Shape<Rank> shape;  // of the result
-  int axis;
-  Index start, stop;
+  Shape<Rank> whole, start, part;  // sizes of the result, where the block begins, its sizes
+  double value = 0;
 
   template <class T>
   Tensor<T, Rank> forward(const Tensor<T, Rank>& x) const {
-    const auto steps = kernels::steps_of(shape);
-    Tensor<T, Rank> y = zeros<T>(shape);
-    kernels::copy_strided(x.shape(), x.data(), kernels::steps_of(x.shape()),
-                          y.mutable_data() + start * steps[axis], steps);
+    const auto steps = kernels::steps_of(whole);
+    Tensor<T, Rank> y = full(whole, static_cast<T>(value));
+    kernels::copy_strided(part, x.data(), kernels::steps_of(part),
+                          y.mutable_data() + detail::offset_of(start, steps), steps);
     return y;
   }
   template <class G>
   G backward(const G& gy) const {
-    return apply(Slice<Rank>{{}, shape, axis, start, stop}, gy);
+    return apply(Slice<Rank>{{}, whole, start, part}, gy);
   }
 };
 
@@ -71,7 +79,10 @@ auto slice(const X& x, Index axis, Index start, Index stop) {
   if (from < 0 || from > to || to > size)
     throw ShapeError(
         text("slice: [", start, ", ", stop, ") does not fit axis ", axis, " of shape ", x.shape()));
-  return apply(Slice<X::rank>{{}, x.shape(), along, from, to}, x);
+  Shape<X::rank> begin, part = x.shape();
+  begin[along] = from;
+  part[along] = to - from;
+  return apply(Slice<X::rank>{{}, x.shape(), begin, part}, x);
 }
 
 /// One position of an axis, which the result then lacks: select(x, 0, 2) is row 2.

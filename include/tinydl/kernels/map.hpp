@@ -157,33 +157,45 @@ struct Broadcast {
   }
 };
 
+namespace detail {
+
+/// Pieces [begin, end) of the rows of a result, each at most `piece` long.
+template <class T, class F>
+struct MapRows {
+  template <int Bytes>
+  [[gnu::always_inline]] static void run(const Broadcast* loops, Index piece, Index begin,
+                                         Index end, T* out, F f, const T* a, const T* b) {
+    const Index inner = loops->inner(), pieces = (inner + piece - 1) / piece;
+    // Where neither runs on, a row is one element.
+    const bool a_runs = loops->a[loops->rank - 1] != 0, b_runs = loops->b[loops->rank - 1] != 0;
+    for (Index i = begin; i < end; ++i) {
+      const Index row = i / pieces, first = i % pieces * piece;
+      const auto [at_a, at_b] = loops->offsets(row);
+      const Index n = std::min(piece, inner - first);
+      T* y = out + row * inner + first;
+      const T *p = a + at_a + (a_runs ? first : 0), *q = b + at_b + (b_runs ? first : 0);
+      if (a_runs == b_runs)
+        Map<T, F, Each<T>, Each<T>>::template run<Bytes>(n, y, f, Each<T>{p}, Each<T>{q});
+      else if (a_runs)
+        Map<T, F, Each<T>, Same<T>>::template run<Bytes>(n, y, f, Each<T>{p}, Same<T>{*q});
+      else
+        Map<T, F, Same<T>, Each<T>>::template run<Bytes>(n, y, f, Same<T>{*p}, Each<T>{q});
+    }
+  }
+};
+
+}  // namespace detail
+
 /// out = f(a, b), with operands repeated as NumPy does.
 template <class T, class F>
 void map_broadcast(const Broadcast& loops, T* out, const F& f, const T* a, const T* b) {
-  const Index inner = loops.inner();
-  const bool a_runs = loops.a[loops.rank - 1] != 0, b_runs = loops.b[loops.rank - 1] != 0;
-  const auto row = [&](auto apply, Index n, T* y, const T* p, const T* q) {
-    if (a_runs && b_runs)
-      apply(n, y, f, Each<T>{p}, Each<T>{q});
-    else if (a_runs)
-      apply(n, y, f, Each<T>{p}, Same<T>{*q});
-    else if (b_runs)
-      apply(n, y, f, Same<T>{*p}, Each<T>{q});
-    else
-      apply(n, y, f, Same<T>{*p}, Same<T>{*q});
-  };
-  if (loops.outer() == 0 || inner == 0) return;
-  if (loops.rank == 1) {
-    row([](auto... args) { map(args...); }, inner, out, a, b);
-    return;
-  }
-  const Index grain = std::max<Index>(1, detail::map_grain / inner);
-  parallel_ranges(loops.outer(), grain, [&](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) {
-      const auto [at_a, at_b] = loops.offsets(i);
-      row([](auto... args) { map_serial(args...); }, inner, out + i * inner, a + at_a, b + at_b);
-    }
-  });
+  const Index inner = loops.inner(), outer = loops.outer();
+  if (outer == 0 || inner == 0) return;
+  const Index piece = std::min(inner, detail::map_grain);
+  parallel_ranges(outer * ((inner + piece - 1) / piece),
+                  std::max<Index>(1, detail::map_grain / piece), [&](Index begin, Index end) {
+                    dispatch<detail::MapRows<T, F>>(&loops, piece, begin, end, out, f, a, b);
+                  });
 }
 
 }  // namespace tinydl::kernels

@@ -11,13 +11,17 @@
 
 namespace tinydl::kernels {
 
-/// A matrix in memory: element (i, j) is at i * row_step + j * column_step.
+/// A matrix in memory: element (i, j) is at i * row_step + j * column_step, or, if its rows begin
+/// anywhere, at row_offsets[i] + j * column_step.
 template <class T>
 struct MatrixView {
   const T* data;
   Index rows, columns;
   Index row_step, column_step;
+  const Index* row_offsets = nullptr;
 
+  const T* row(Index i) const { return data + (row_offsets ? row_offsets[i] : i * row_step); }
+  /// Of a matrix without row_offsets.
   MatrixView transposed() const { return {data, columns, rows, column_step, row_step}; }
 };
 
@@ -39,6 +43,8 @@ struct Block {
   static constexpr Index columns = vectors* lanes<Vector<T, Bytes>, T>;
 };
 
+inline constexpr int most_block_rows = Block<64>::rows;
+
 struct BlockSize {
   Index rows, columns;
 };
@@ -57,20 +63,34 @@ BlockSize block_size() {
 }
 
 /// c (rows, n) [+]= a (rows, k) b (k, n), where rows and n are at most those of a block and b is
-/// packed: its k rows follow one another, filled up with zeros to the block's columns.
+/// packed: its k rows follow one another, filled up with zeros to the block's columns. a_rows are
+/// the beginnings of a block's rows of a; those that are not there repeat another.
 template <class T>
 struct MultiplyBlock {
   template <int Bytes>
-  [[gnu::always_inline]] static void run(Index k, const T* a, Index a_row, Index a_column,
+  [[gnu::always_inline]] static void run(Index k, const T* const* a_rows, Index a_column,
                                          const T* b, T* c, Index c_row, Index rows, Index n,
                                          bool add) {
+    // Vectors of the block that lie wholly behind the last column are left out.
+    constexpr Index width = lanes<Vector<T, Bytes>, T>;
+    if (n <= width)
+      run_vectors<Bytes, 1>(k, a_rows, a_column, b, c, c_row, rows, n, add);
+    else if (Block<Bytes>::vectors == 2 || n <= 2 * width)
+      run_vectors<Bytes, 2>(k, a_rows, a_column, b, c, c_row, rows, n, add);
+    else
+      run_vectors<Bytes, Block<Bytes>::vectors>(k, a_rows, a_column, b, c, c_row, rows, n, add);
+  }
+
+  template <int Bytes, int C>
+  [[gnu::always_inline]] static void run_vectors(Index k, const T* const* a_rows, Index a_column,
+                                                 const T* b, T* c, Index c_row, Index rows, Index n,
+                                                 bool add) {
     using V = Vector<T, Bytes>;
     constexpr Index width = lanes<V, T>;
-    constexpr int R = Block<Bytes>::rows, C = Block<Bytes>::vectors;
-    // Rows that are not there repeat the last one; their sums are not stored.
+    constexpr int R = Block<Bytes>::rows;
     const T* row[R];
 #pragma GCC unroll 8
-    for (int i = 0; i < R; ++i) row[i] = a + std::min<Index>(i, rows - 1) * a_row;
+    for (int i = 0; i < R; ++i) row[i] = a_rows[i];
     V sum[R][C] = {};
     for (Index p = 0; p < k; ++p) {
       V v[C];
@@ -83,7 +103,7 @@ struct MultiplyBlock {
         for (int j = 0; j < C; ++j) sum[i][j] += x * v[j];
         row[i] += a_column;
       }
-      b += C * width;
+      b += Block<Bytes>::vectors * width;
     }
     if (rows == R && n == C * width) {
 #pragma GCC unroll 8
@@ -111,29 +131,59 @@ struct MultiplyBlock {
   }
 };
 
+/// Rows [begin, begin + k) of a whole block of columns from `first` on, one row after another.
+template <class T>
+struct PackRows {
+  template <int Bytes>
+  [[gnu::always_inline]] static void run(MatrixView<T> b, Index begin, Index k, Index first,
+                                         T* out) {
+    using V = Vector<T, Bytes>;
+    constexpr int C = Block<Bytes>::vectors;
+    for (Index p = 0; p < k; ++p, out += C * lanes<V, T>) {
+      const T* from = b.row(begin + p) + first;
+      V v[C];
+#pragma GCC unroll 8
+      for (int j = 0; j < C; ++j) load(v[j], from + j * lanes<V, T>);
+#pragma GCC unroll 8
+      for (int j = 0; j < C; ++j) store(out + j * lanes<V, T>, v[j]);
+    }
+  }
+};
+
 /// Rows [begin, begin + k) of columns [first, first + n) of b, one row after another, filled up
 /// with zeros to `width` columns.
 template <class T>
 void pack_columns(const MatrixView<T>& b, Index begin, Index k, Index first, Index n, Index width,
                   T* out) {
-  const T* from = b.data + begin * b.row_step + first * b.column_step;
+  if (b.column_step == 1 && n == width) {
+    dispatch<PackRows<T>>(b, begin, k, first, out);
+    return;
+  }
   if (b.column_step == 1) {
     for (Index p = 0; p < k; ++p) {
-      std::copy_n(from + p * b.row_step, n, out + p * width);
+      std::copy_n(b.row(begin + p) + first, n, out + p * width);
       std::fill_n(out + p * width + n, width - n, T(0));
     }
     return;
   }
-  for (Index j = 0; j < width; ++j) {
-    const T* column = from + j * b.column_step;
-    for (Index p = 0; p < k; ++p) out[p * width + j] = j < n ? column[p * b.row_step] : T(0);
+  // By columns, but only so many rows at once as stay in the first-level cache.
+  constexpr Index some = 16;
+  const T* from = b.data + begin * b.row_step + first * b.column_step;
+  for (Index p = 0; p < k; p += some) {
+    const Index end = std::min(k, p + some);
+    for (Index j = 0; j < n; ++j) {
+      const T* column = from + j * b.column_step;
+      for (Index i = p; i < end; ++i) out[i * width + j] = column[i * b.row_step];
+    }
+    for (Index i = p; i < end; ++i) std::fill_n(out + i * width + n, width - n, T(0));
   }
 }
 
 }  // namespace detail
 
 /// c (m, n) = a (m, k) b (k, n), or with `add` c += a b; c's rows are `c_row` apart. Each number of
-/// c is summed in the same order whatever the number of threads.
+/// c is summed in the same order whatever the number of threads. Where b has row_offsets its
+/// column_step is 1.
 template <class T>
 void matmul(const MatrixView<T>& a, const MatrixView<T>& b, T* c, Index c_row, bool add = false) {
   const Index m = a.rows, n = b.columns, k = a.columns;
@@ -178,12 +228,15 @@ void matmul(const MatrixView<T>& a, const MatrixView<T>& b, T* c, Index c_row, b
           const Index i = task / cuts * block.rows;
           const Index q_begin = task % cuts * per_cut;
           const Index q_end = std::min(panels, q_begin + per_cut);
-          const T* rows = a.data + i * a.row_step + begin * a.column_step;
+          const Index rows = std::min(block.rows, m - i);
+          const T* a_rows[detail::most_block_rows];
+          for (Index r = 0; r < block.rows; ++r)
+            a_rows[r] = a.row(i + std::min(r, rows - 1)) + begin * a.column_step;
           for (Index q = q_begin; q < q_end; ++q)
-            dispatch<detail::MultiplyBlock<T>>(length, rows, a.row_step, a.column_step,
-                                               static_cast<const T*>(panel(q)),
+            dispatch<detail::MultiplyBlock<T>>(length, static_cast<const T* const*>(a_rows),
+                                               a.column_step, static_cast<const T*>(panel(q)),
                                                c + i * c_row + first + q * block.columns, c_row,
-                                               std::min(block.rows, m - i), panel_width(q), adds);
+                                               rows, panel_width(q), adds);
         }
       });
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <span>
 
 #include <tinydl/core/create.hpp>
 
@@ -20,30 +21,29 @@ class Init {
   /// Values for a parameter of this shape: (out, in) or (out, in, kernel...).
   template <class T, int Rank>
   Tensor<T, Rank> draw(const Shape<Rank>& shape, Generator& generator = default_generator()) const {
-    const T deviation = static_cast<T>(scale_ / std::sqrt(divisor(shape)));
     Tensor<T, Rank> values(shape);
-    switch (distribution_) {
-      case Distribution::constant:
-        return full(shape, static_cast<T>(scale_));
-      case Distribution::uniform: {
-        const T limit = deviation * std::sqrt(T(3));
-        generator.fill_uniform(values.mutable_span(), -limit, limit);
-        break;
-      }
-      case Distribution::normal:
-        generator.fill_normal(values.mutable_span(), T(0), deviation);
-        break;
-    }
+    fill(values.mutable_span(), shape, generator);
     return values;
   }
 
  private:
-  template <int Rank>
-  double divisor(const Shape<Rank>& shape) const {
+  template <class T>
+  void fill(std::span<T> values, std::span<const Index> shape, Generator& generator) const {
+    const T deviation = static_cast<T>(scale_ / std::sqrt(divisor(shape)));
+    const T limit = deviation * std::sqrt(T(3));
+    if (distribution_ == Distribution::constant)
+      std::fill(values.begin(), values.end(), static_cast<T>(scale_));
+    else if (distribution_ == Distribution::uniform)
+      generator.fill_uniform(values, -limit, limit);
+    else
+      generator.fill_normal(values, T(0), deviation);
+  }
+
+  double divisor(std::span<const Index> shape) const {
     if (fan_ == Fan::none) return 1;
     Index field = 1;
-    for (int i = 2; i < Rank; ++i) field *= shape[i];
-    const double in = static_cast<double>((Rank > 1 ? shape[1] : shape[0]) * field);
+    for (std::size_t i = 2; i < shape.size(); ++i) field *= shape[i];
+    const double in = static_cast<double>((shape.size() > 1 ? shape[1] : shape[0]) * field);
     const double out = static_cast<double>(shape[0] * field);
     return std::max(1.0, fan_ == Fan::in ? in : (in + out) / 2);
   }

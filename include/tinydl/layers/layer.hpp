@@ -22,6 +22,7 @@ struct LayerState {
 
   Entries<VariableHandle> parameters, buffers;
   Entries<std::shared_ptr<LayerState>> children;
+  const char* described_type = "";  // holds "Derived = TYPE"
   bool training = true;
 
   void set_training(bool mode) {
@@ -34,6 +35,11 @@ struct LayerState {
     Entries<VariableHandle> list;
     collect(entries, "", list);
     return list;
+  }
+
+  void add(Entries<VariableHandle>& entries, const std::string& name, VariableHandle variable) {
+    check_name(name);
+    entries.emplace_back(name, std::move(variable));
   }
 
   /// @throws ValueError if a new entry cannot have this name.
@@ -63,6 +69,36 @@ struct LayerState {
   }
 };
 
+/// Sees the layers that its thread calls, from its construction to its end.
+class LayerWatcher {
+ public:
+  LayerWatcher() : outer_(std::exchange(current(), this)) {}
+  LayerWatcher(const LayerWatcher&) = delete;
+  LayerWatcher& operator=(const LayerWatcher&) = delete;
+
+  virtual void begins(const LayerState&) = 0;
+  /// `result`: null if the layer returns anything but one Variable. An exception leaves it out.
+  virtual void ends(const LayerState&, const VariableNode* result) = 0;
+
+  static LayerWatcher*& current() {
+    thread_local LayerWatcher* watcher = nullptr;
+    return watcher;
+  }
+
+ protected:
+  ~LayerWatcher() { current() = outer_; }
+
+ private:
+  LayerWatcher* outer_;
+};
+
+[[gnu::noinline]] inline void layer_begins(const LayerState* layer) {
+  if (LayerWatcher* const watcher = LayerWatcher::current()) watcher->begins(*layer);
+}
+[[gnu::noinline]] inline void layer_ends(const LayerState* layer, const VariableNode* result) {
+  if (LayerWatcher* const watcher = LayerWatcher::current()) watcher->ends(*layer, result);
+}
+
 }  // namespace detail
 
 template <class T>
@@ -85,7 +121,9 @@ class LayerBase {
  public:
   using Scalar = T;
 
-  LayerBase() : state_(std::make_shared<detail::LayerState>()) {}
+  explicit LayerBase(const char* described_type) : state_(std::make_shared<detail::LayerState>()) {
+    state_->described_type = described_type;
+  }
   LayerBase(LayerBase&&) noexcept = default;
   LayerBase& operator=(LayerBase&&) noexcept = default;
 
@@ -117,28 +155,26 @@ class LayerBase {
     for (const auto& parameter : parameters()) parameter.set_requires_grad(requires_grad);
   }
 
+  /// What the layer is made of, for tools such as summary().
+  detail::LayerState* state() const { return state_.get(); }
+
  protected:
   template <int Rank>
   Parameter<T, Rank> register_parameter(const std::string& name, Tensor<T, Rank> values) {
-    state_->check_name(name);
-    Parameter<T, Rank> parameter(std::move(values), name);
-    state_->parameters.emplace_back(name, parameter);
-    return parameter;
+    return register_parameter(name, Parameter<T, Rank>(std::move(values), name));
   }
 
   /// A parameter of another layer, used here as well: both names mean the same.
   template <int Rank>
   Parameter<T, Rank> register_parameter(const std::string& name, Parameter<T, Rank> parameter) {
-    state_->check_name(name);
-    state_->parameters.emplace_back(name, parameter);
+    state_->add(state_->parameters, name, parameter);
     return parameter;
   }
 
   template <int Rank>
   Variable<T, Rank> register_buffer(const std::string& name, Tensor<T, Rank> values) {
-    state_->check_name(name);
     Variable<T, Rank> buffer(std::move(values), {.name = name});
-    state_->buffers.emplace_back(name, buffer);
+    state_->add(state_->buffers, name, buffer);
     return buffer;
   }
 
@@ -213,11 +249,20 @@ class LayerBase {
 template <class Derived, class T = float>
 class Layer : public LayerBase<T> {
  public:
+  Layer() : LayerBase<T>(described_type()) {}
+
   /// forward(x...); a Tensor is taken as a constant.
   template <class... X, class Self = Derived>
   auto operator()(const X&... x) const
       -> decltype(std::declval<const Self&>().forward(as_variable(x)...)) {
-    return static_cast<const Self&>(*this).forward(as_variable(x)...);
+    const Self& self = static_cast<const Self&>(*this);
+    detail::layer_begins(this->state());
+    auto y = self.forward(as_variable(x)...);
+    if constexpr (std::is_convertible_v<const decltype(y)&, const VariableHandle&>)
+      detail::layer_ends(this->state(), y.node());
+    else
+      detail::layer_ends(this->state(), nullptr);
+    return y;
   }
 
   /// A deep copy. Layers whose constructor takes arguments have a clone() of their own.
@@ -237,6 +282,15 @@ class Layer : public LayerBase<T> {
     default_generator() = generator;
     static_cast<const Layer&>(fresh).copy_from(*this);
     return fresh;
+  }
+
+ private:
+  static const char* described_type() {
+#if defined(__GNUC__)
+    return __PRETTY_FUNCTION__;  // ... Derived = TYPE; T = ...
+#else
+    return typeid(Derived).name();
+#endif
   }
 };
 

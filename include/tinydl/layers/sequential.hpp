@@ -33,12 +33,29 @@ struct ScalarOf<First, Rest...> {
 template <class... Layers>
 class Sequential : public Layer<Sequential<Layers...>, typename detail::ScalarOf<Layers...>::type> {
  public:
+  static constexpr std::size_t size = sizeof...(Layers);
+
   explicit Sequential(Layers... layers)
       : Sequential(std::index_sequence_for<Layers...>(), std::move(layers)...) {}
 
   template <class T, int Rank>
   auto forward(const Variable<T, Rank>& x) const {
-    return run<0>(x);
+    return run<0, size>(x);
+  }
+
+  /// Layers Begin to End - 1 alone, one after another.
+  template <std::size_t Begin, std::size_t End, class X>
+  auto run(const X& x) const {
+    if constexpr (Begin == End) {
+      return x;
+    } else {
+      using Next = std::tuple_element_t<Begin, std::tuple<Layers...>>;
+      constexpr bool fits = std::is_invocable_v<const Next&, const X&>;
+      static_assert(fits,
+                    "Sequential: a layer does not take the rank or the element type that the "
+                    "layer before it returns");
+      if constexpr (fits) return run<Begin + 1, End>(std::get<Begin>(layers_)(x));
+    }
   }
 
   /// Layer I.
@@ -59,20 +76,6 @@ class Sequential : public Layer<Sequential<Layers...>, typename detail::ScalarOf
   template <std::size_t... I>
   Sequential(std::index_sequence<I...>, Layers&&... layers)
       : layers_{this->register_layer(text(I), std::move(layers))...} {}
-
-  template <std::size_t I, class X>
-  auto run(const X& x) const {
-    if constexpr (I == sizeof...(Layers)) {
-      return x;
-    } else {
-      using Next = std::tuple_element_t<I, std::tuple<Layers...>>;
-      constexpr bool fits = std::is_invocable_v<const Next&, const X&>;
-      static_assert(fits,
-                    "Sequential: a layer does not take the rank or the element type that the "
-                    "layer before it returns");
-      if constexpr (fits) return run<I + 1>(std::get<I>(layers_)(x));
-    }
-  }
 
   std::tuple<Layers...> layers_;
 };

@@ -6,23 +6,25 @@
 #include <cmath>
 #include <vector>
 
-#include <tinydl/core/variable.hpp>
+#include <tinydl/optim/optimizer.hpp>
 
 namespace tinydl {
 
 /// Scales all gradients together so that their common norm is at most max_norm, and returns the
-/// norm before. Gradients whose norm is not finite stay as they are, so that the caller can pass
-/// over the step. @throws ValueError if max_norm is not positive.
+/// norm before. A parameter that is listed twice counts once. Gradients whose norm is not finite
+/// stay as they are, so that the caller can pass over the step. @throws ValueError if max_norm is
+/// not positive.
 template <class T>
 double clip_grad_norm(const std::vector<AnyVariable<T>>& parameters, double max_norm) {
   if (!(max_norm > 0)) throw ValueError(text("clip_grad_norm: ", max_norm, " is not positive"));
+  const auto distinct = detail::distinct("clip_grad_norm", parameters);
   double squares = 0;
-  for (const auto& parameter : parameters)
+  for (const auto& parameter : distinct)
     for (T g : parameter.grad_span()) squares += static_cast<double>(g) * static_cast<double>(g);
   const double norm = std::sqrt(squares);
   const double scale = max_norm / (norm + 1e-6);
   if (!std::isfinite(norm) || scale >= 1) return norm;
-  for (const auto& parameter : parameters)
+  for (const auto& parameter : distinct)
     for (T& g : parameter.mutable_grad_span()) g *= static_cast<T>(scale);
   return norm;
 }

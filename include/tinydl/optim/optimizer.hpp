@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -19,6 +20,19 @@ inline void check_option(const char* optimizer, const char* option, double value
   if (!(value >= low && value < high))
     throw ValueError(
         text(optimizer, ": ", option, " = ", value, " is not in [", low, ", ", high, ")"));
+}
+
+/// The parameters, each once. @throws ValueError if one is undefined.
+template <class T>
+std::vector<AnyVariable<T>> distinct(const char* owner,
+                                     const std::vector<AnyVariable<T>>& parameters) {
+  std::vector<AnyVariable<T>> once;
+  for (const auto& parameter : parameters) {
+    if (!parameter.defined()) throw ValueError(text(owner, ": a parameter is undefined"));
+    const auto same = [&](const auto& other) { return other.is(parameter); };
+    if (std::none_of(once.begin(), once.end(), same)) once.push_back(parameter);
+  }
+  return once;
 }
 
 }  // namespace detail
@@ -44,12 +58,11 @@ class Optimizer {
   void add_group(const std::vector<AnyVariable<T>>& parameters, Options options) {
     check(options);
     Group group{options, {}};
-    for (const auto& parameter : parameters) {
-      if (!parameter.defined()) throw ValueError("optimizer: a parameter is undefined");
+    for (const auto& parameter : detail::distinct("optimizer", parameters)) {
       for (const Group& other : groups_)
         if (contains(other, parameter))
           throw ValueError(text("optimizer: parameter '", parameter.name(), "' is in two groups"));
-      if (!contains(group, parameter)) group.slots.push_back({parameter, {}, 0});
+      group.slots.push_back({parameter, {}, 0});
     }
     if (group.slots.empty()) throw ValueError("optimizer: no parameters");
     groups_.push_back(std::move(group));

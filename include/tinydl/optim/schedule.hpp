@@ -21,6 +21,15 @@ namespace tinydl {
 ///     for (Index epoch = 0; epoch < epochs; ++epoch) { optimizer.set_lr(lr(epoch)); ... }
 using Schedule = std::function<double(Index step)>;
 
+namespace detail {
+
+/// Half a cosine from one rate to the other, as `way` goes from 0 to 1.
+inline double half_cosine(double from, double to, double way) {
+  return to + (from - to) * (1 + std::cos(std::numbers::pi * way)) / 2;
+}
+
+}  // namespace detail
+
 namespace schedule {
 
 inline Schedule constant(double lr) {
@@ -62,15 +71,58 @@ struct CosineOptions {
   Index steps = 1;
   double min_lr = 0;
 };
-/// Half a cosine from lr down to min_lr at `steps` (Loshchilov and Hutter, 2017).
+/// Half a cosine from lr down to min_lr at `steps` (Loshchilov and Hutter, 2017). After that it
+/// rises again, as PyTorch's does, and is back at lr after 2 steps.
 /// @throws ValueError if `steps` is not positive.
 inline Schedule cosine(double lr, CosineOptions options) {
   if (options.steps < 1)
     throw ValueError(text("schedule::cosine: steps ", options.steps, " is not positive"));
   return [=](Index at) {
-    const double turn =
-        std::numbers::pi * static_cast<double>(at) / static_cast<double>(options.steps);
-    return options.min_lr + (lr - options.min_lr) * (1 + std::cos(turn)) / 2;
+    return detail::half_cosine(lr, options.min_lr,
+                               static_cast<double>(at) / static_cast<double>(options.steps));
+  };
+}
+
+struct CosineWithWarmUpOptions {
+  Index steps = 1;    ///< in all
+  Index warm_up = 0;  ///< the steps among them in which the rate rises
+  double min_lr = 0;
+};
+/// A line up to lr at step warm_up, beginning at lr / (warm_up + 1), then half a cosine down to
+/// min_lr at `steps`, where it stays.
+/// @throws ValueError unless 0 <= warm_up < steps.
+inline Schedule cosine_with_warm_up(double lr, CosineWithWarmUpOptions options) {
+  if (options.warm_up < 0 || options.warm_up >= options.steps)
+    throw ValueError(text("schedule::cosine_with_warm_up: warm_up ", options.warm_up,
+                          " is not in [0, ", options.steps, "), of the steps"));
+  return [=](Index at) {
+    const double up = static_cast<double>(options.warm_up);
+    const double down = static_cast<double>(options.steps) - up;
+    const double now = static_cast<double>(at);
+    if (now < up) return lr * (now + 1) / (up + 1);
+    return detail::half_cosine(lr, options.min_lr, std::min(1.0, (now - up) / down));
+  };
+}
+
+struct CosineWithRestartsOptions {
+  Index t_0 = 1;     ///< steps until the first restart
+  Index t_mult = 1;  ///< each period is this many times as long as the one before
+  double min_lr = 0;
+};
+/// Half a cosine from lr down to min_lr, again and again: SGDR (Loshchilov and Hutter, 2017).
+/// @throws ValueError if t_0 or t_mult is not positive.
+inline Schedule cosine_with_restarts(double lr, CosineWithRestartsOptions options) {
+  if (options.t_0 < 1 || options.t_mult < 1)
+    throw ValueError(text("schedule::cosine_with_restarts: t_0 ", options.t_0, " and t_mult ",
+                          options.t_mult, " must be positive"));
+  return [=](Index at) {
+    double length = static_cast<double>(options.t_0), now = static_cast<double>(at);
+    if (options.t_mult == 1) now = std::fmod(now, length);
+    while (now >= length) {
+      now -= length;
+      length *= static_cast<double>(options.t_mult);
+    }
+    return detail::half_cosine(lr, options.min_lr, now / length);
   };
 }
 
@@ -103,12 +155,9 @@ inline Schedule one_cycle(double max_lr, OneCycleOptions options) {
     const double top = options.warm_up * static_cast<double>(options.steps) - 1;
     const double last = static_cast<double>(options.steps) - 1;
     const double now = std::min(static_cast<double>(at), last);
-    const auto between = [](double from, double to, double way) {
-      return to + (from - to) * (1 + std::cos(std::numbers::pi * way)) / 2;
-    };
-    if (now < top) return between(max_lr / options.start_divisor, max_lr, now / top);
+    if (now < top) return detail::half_cosine(max_lr / options.start_divisor, max_lr, now / top);
     if (now == top) return max_lr;
-    return between(max_lr, max_lr / options.end_divisor, (now - top) / (last - top));
+    return detail::half_cosine(max_lr, max_lr / options.end_divisor, (now - top) / (last - top));
   };
 }
 

@@ -39,37 +39,34 @@ class SGD : public Optimizer<T, SGDOptions> {
 
   void update(Slot& slot, const SGDOptions& o) override {
     using kernels::Each;
-    const T lr = static_cast<T>(o.lr), momentum = static_cast<T>(o.momentum);
-    const T decay = static_cast<T>(o.weight_decay);
+    const T lr = static_cast<T>(o.lr), decay = static_cast<T>(o.weight_decay);
     T* p = slot.values();
     const T* g = slot.gradient();
-    if (momentum == 0) {
+    if (o.momentum == 0) {
       kernels::map(
           slot.size(), p,
           [=](auto& y, const auto& x, const auto& d) { y = x - lr * (d + decay * x); }, Each<T>{p},
           Each<T>{g});
       return;
     }
+    const bool first = slot.steps == 1;
+    const T momentum = static_cast<T>(o.momentum);
+    const T keep = first ? T(0) : momentum, take = first ? T(1) : static_cast<T>(1 - o.dampening);
     T* v = slot.companion(0);
-    const T keep = slot.steps == 1 ? T(0) : momentum;
-    const T take = slot.steps == 1 ? T(1) : static_cast<T>(1 - o.dampening);
     kernels::map(
         slot.size(), v,
         [=](auto& y, const auto& u, const auto& d, const auto& x) {
           y = keep * u + take * (d + decay * x);
         },
         Each<T>{v}, Each<T>{g}, Each<T>{p});
-    if (o.nesterov)
-      kernels::map(
-          slot.size(), p,
-          [=](auto& y, const auto& x, const auto& u, const auto& d) {
-            y = x - lr * (d + decay * x + momentum * u);
-          },
-          Each<T>{p}, Each<T>{v}, Each<T>{g});
-    else
-      kernels::map(
-          slot.size(), p, [=](auto& y, const auto& x, const auto& u) { y = x - lr * u; },
-          Each<T>{p}, Each<T>{v});
+    // Nesterov: the step is d + momentum v, else it is v.
+    const T now = o.nesterov ? T(1) : T(0), before = o.nesterov ? momentum : T(1);
+    kernels::map(
+        slot.size(), p,
+        [=](auto& y, const auto& x, const auto& u, const auto& d) {
+          y = x - lr * (now * (d + decay * x) + before * u);
+        },
+        Each<T>{p}, Each<T>{v}, Each<T>{g});
   }
 };
 

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <tinydl/optim/optimizer.hpp>
+
+namespace tinydl {
+
+struct AdagradOptions {
+  double lr = 1e-2;
+  double lr_decay = 0;
+  double weight_decay = 0;
+  double initial_accumulator_value = 0;
+  double eps = 1e-10;
+};
+
+/// Adagrad (Duchi et al., 2011) as PyTorch has it: with d = g + weight_decay p, s is the sum of all
+/// d^2 so far, beginning at initial_accumulator_value, and in step t (from 1)
+/// p -= lr / (1 + (t - 1) lr_decay) d / (sqrt(s) + eps).
+template <class T>
+class Adagrad : public Optimizer<T, AdagradOptions> {
+ public:
+  /// @throws ValueError for an option out of range, or no parameters.
+  explicit Adagrad(const std::vector<AnyVariable<T>>& parameters, AdagradOptions options = {}) {
+    this->add_group(parameters, options);
+  }
+
+ private:
+  using typename Optimizer<T, AdagradOptions>::Slot;
+
+  void check(const AdagradOptions& o) const override {
+    detail::check_option("Adagrad", "lr", o.lr, 0, INFINITY);
+    detail::check_option("Adagrad", "lr_decay", o.lr_decay, 0, INFINITY);
+    detail::check_option("Adagrad", "weight_decay", o.weight_decay, 0, INFINITY);
+    detail::check_option("Adagrad", "initial_accumulator_value", o.initial_accumulator_value, 0,
+                         INFINITY);
+    detail::check_option("Adagrad", "eps", o.eps, 0, INFINITY);
+  }
+
+  void update(Slot& slot, const AdagradOptions& o) override {
+    using kernels::Each;
+    const T rate = static_cast<T>(o.lr / (1 + static_cast<double>(slot.steps - 1) * o.lr_decay));
+    const T eps = static_cast<T>(o.eps), decay = static_cast<T>(o.weight_decay);
+    const T start = slot.steps == 1 ? static_cast<T>(o.initial_accumulator_value) : T(0);
+    T *p = slot.values(), *s = slot.companion(0);
+    const T* g = slot.gradient();
+    kernels::map(
+        slot.size(), s,
+        [=](auto& y, const auto& a, const auto& d, const auto& x) {
+          const auto e = d + decay * x;
+          y = start + a + e * e;
+        },
+        Each<T>{s}, Each<T>{g}, Each<T>{p});
+    kernels::map(
+        slot.size(), p,
+        [=](auto& y, const auto& x, const auto& d, const auto& a) {
+          auto root = a;
+          kernels::each_lane<T>(
+              root, [](T c) { return std::sqrt(c); }, a);
+          y = x - rate * (d + decay * x) / (root + eps);
+        },
+        Each<T>{p}, Each<T>{g}, Each<T>{s});
+  }
+};
+
+}  // namespace tinydl
