@@ -1,13 +1,11 @@
 // SPDX-FileCopyrightText: 2026 the tinydl authors
 // SPDX-License-Identifier: MIT
 // expect: a layer does not take the rank or the element type that the layer before it returns
+// errors: 1
 #include <tinydl/tinydl.hpp>
 
-struct Images : tinydl::Layer<Images> {
-  tinydl::Variable<float, 4> forward(const tinydl::Variable<float, 4>& x) const { return x; }
-};
-
 int main() {
-  const tinydl::Sequential model(tinydl::Linear(4, 4), tinydl::Flatten(), Images());
-  model(tinydl::ones({2, 4}));
+  const tinydl::Sequential model(tinydl::Conv2D(1, 4, 3), tinydl::Flatten(),
+                                 tinydl::Conv2D(4, 4, 3));
+  model(tinydl::ones({2, 1, 8, 8}));
 }

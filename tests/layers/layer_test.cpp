@@ -361,3 +361,25 @@ TEST_CASE("layer: in eval mode four threads run one model and get the bits that 
   CHECK(agreeing == std::vector<int>{50, 50, 50, 50});
   CHECK(tinydl::default_generator().counter() == counter);
 }
+
+namespace {
+
+/// Registers a layer below it only while `grows`.
+struct LayerFickle : Layer<LayerFickle, double> {
+  bool grows = true;
+  explicit LayerFickle(bool with_child) : grows(with_child) {
+    if (grows) register_layer("child", tinydl::Dropout(0.5));
+  }
+  LayerFickle clone() const {
+    return clone_by([&] { return LayerFickle(!grows); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("layer: a clone that has other layers below it is refused") {
+  CHECK_THROWS_WITH_AS(LayerFickle(true).clone(),
+                       "clone: the new layer has 0 layers below it, not 1", tinydl::ValueError);
+  CHECK_THROWS_WITH_AS(LayerFickle(false).clone(),
+                       "clone: the new layer has 1 layers below it, not 0", tinydl::ValueError);
+}

@@ -226,6 +226,9 @@ class LayerBase {
   }
 
   static void copy_modes(const detail::LayerState& from, detail::LayerState& to) {
+    if (from.children.size() != to.children.size())
+      throw ValueError(text("clone: the new layer has ", to.children.size(),
+                            " layers below it, not ", from.children.size()));
     to.training = from.training;
     for (std::size_t i = 0; i < from.children.size(); ++i)
       copy_modes(*from.children[i].second, *to.children[i].second);

@@ -54,7 +54,10 @@ class Sequential : public Layer<Sequential<Layers...>, typename detail::ScalarOf
       static_assert(fits,
                     "Sequential: a layer does not take the rank or the element type that the "
                     "layer before it returns");
-      if constexpr (fits) return run<Begin + 1, End>(std::get<Begin>(layers_)(x));
+      if constexpr (fits)
+        return run<Begin + 1, End>(std::get<Begin>(layers_)(x));
+      else
+        return x;  // so that the sentence above stands alone
     }
   }
 
