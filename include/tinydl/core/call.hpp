@@ -122,10 +122,6 @@ class Output<Variable<T, Rank>> {
 
   explicit Output(const V& y) : shape(y.shape()) {}
 
-  static bool arrived(std::span<VariableNode* const> nodes) {
-    return nodes[0] &&
-           (slot<V>(nodes[0])->flow.defined() || slot<V>(nodes[0])->flow_variable.defined());
-  }
   [[gnu::noinline]] Tensor<T, Rank> take(std::span<VariableNode* const> nodes) const {
     if (!nodes[0] || !slot<V>(nodes[0])->flow.defined()) return zeros<T>(shape);
     Tensor<T, Rank>& flow = slot<V>(nodes[0])->flow;
@@ -147,15 +143,10 @@ class Output<std::tuple<Y...>> {
   explicit Output(const std::tuple<Y...>& y)
       : parts_(std::apply([](const auto&... part) { return std::tuple(Output<Y>(part)...); }, y)) {}
 
-  static bool arrived(Nodes nodes) { return any_arrived(nodes, each); }
   std::tuple<TensorsOf<Y>...> take(Nodes nodes) const { return take_each(nodes, each); }
   std::tuple<Y...> take_variable(Nodes nodes) const { return take_each_variable(nodes, each); }
 
  private:
-  template <std::size_t... I>
-  static bool any_arrived(Nodes nodes, std::index_sequence<I...>) {
-    return (Output<Y>::arrived(nodes.subspan(I)) || ...);
-  }
   template <std::size_t... I>
   std::tuple<TensorsOf<Y>...> take_each(Nodes nodes, std::index_sequence<I...>) const {
     return {std::get<I>(parts_).take(nodes.subspan(I))...};
@@ -235,7 +226,6 @@ class Call final : public FunctionNode {
   }
 
   void run(bool create_graph) override {
-    if (!Output<Y>::arrived(outputs())) return;
     (*op_).set_wanted(wanted_bits());
     if (create_graph)
       run_on_variables(each_input);
@@ -259,7 +249,6 @@ class Call final : public FunctionNode {
       throw GraphError(text("grad: the derivative of ", name(),
                             " cannot be differentiated: its backward takes Tensors alone"));
     } else {
-      const GradMode recording(true);
       const Y gy = output_.take_variable(outputs());
       if constexpr (Op::needs.output)
         deliver_all(backward(gy, revive<Y>(outputs()[0], output_.saved),

@@ -28,7 +28,9 @@ class Counted {
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
 
-  static void* operator new(std::size_t bytes) { return MemoryPool::instance().allocate(bytes); }
+  [[gnu::noinline]] static void* operator new(std::size_t bytes) {
+    return MemoryPool::instance().allocate(bytes);
+  }
   static void operator delete(void* memory, std::size_t bytes) noexcept {
     MemoryPool::instance().deallocate(memory, bytes);
   }
@@ -184,7 +186,7 @@ class FunctionNode : public detail::Counted {
   /// Whether the walk at hand uses the gradient of input i.
   bool wants(std::size_t input) const { return inputs_[input]->wanted_; }
   /// The same for the first 32 inputs, a bit for each.
-  unsigned wanted_bits() const {
+  [[gnu::noinline]] unsigned wanted_bits() const {
     unsigned bits = 0;
     for (std::size_t i = 0; i < 32 && i < inputs_.size(); ++i)
       bits |= static_cast<unsigned>(wants(i)) << i;
@@ -192,6 +194,7 @@ class FunctionNode : public detail::Counted {
   }
 
  protected:
+  [[gnu::noinline]] FunctionNode() {}
   [[gnu::noinline]] ~FunctionNode() override {}
 
   /// Takes the gradients of the outputs and adds to those of the inputs that are wanted.
@@ -215,18 +218,17 @@ class FunctionNode : public detail::Counted {
 
   static constexpr std::uint64_t unread = ~std::uint64_t{0};
 
+  [[noreturn, gnu::cold]] void overwritten(const char* what, const VariableNode& variable) const {
+    throw GraphError(text("backward: ", what, name(), ", of shape ", shape_text(variable.shape()),
+                          ", was written after the forward pass that used it"));
+  }
   void check_versions() const {
-    const auto overwritten = [&](const char* what, const VariableNode& variable) {
-      return GraphError(text("backward: ", what, name(), ", of shape ",
-                             shape_text(variable.shape()),
-                             ", was written after the forward pass that used it"));
-    };
     for (std::size_t i = 0; i < inputs_.size(); ++i)
       if (versions_[i] != unread && versions_[i] != inputs_[i]->version_)
-        throw overwritten("an input of ", *inputs_[i]);
+        overwritten("an input of ", *inputs_[i]);
     for (const VariableNode* output : outputs_)
       if (output_version_ != unread && output && output_version_ != output->version_)
-        throw overwritten("the result of ", *output);
+        overwritten("the result of ", *output);
   }
 
   detail::PoolVector<detail::Ref<VariableNode>> inputs_;

@@ -34,7 +34,7 @@ inline constexpr bool recycles = true;
 /// storage duration may outlive main().
 class MemoryPool {
  public:
-  static MemoryPool& instance() {
+  [[gnu::noinline]] static MemoryPool& instance() {
     static MemoryPool* const pool = new MemoryPool;
     return *pool;
   }

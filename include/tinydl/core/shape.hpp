@@ -43,7 +43,7 @@ template <std::integral... Sizes>
 Shape(Sizes...) -> Shape<static_cast<int>(sizeof...(Sizes))>;
 
 /// Writes sizes the way messages show them: (2, 3), (4,) and ().
-inline std::ostream& write_shape(std::ostream& out, std::span<const Index> sizes) {
+[[gnu::cold]] inline std::ostream& write_shape(std::ostream& out, std::span<const Index> sizes) {
   out << '(';
   for (std::size_t i = 0; i < sizes.size(); ++i) out << (i ? ", " : "") << sizes[i];
   return out << (sizes.size() == 1 ? ",)" : ")");
@@ -55,7 +55,7 @@ std::ostream& operator<<(std::ostream& out, const Shape<Rank>& shape) {
 }
 
 /// The same, for sizes whose number is not known to the compiler.
-inline std::string shape_text(std::span<const Index> sizes) {
+[[gnu::cold]] inline std::string shape_text(std::span<const Index> sizes) {
   std::ostringstream out;
   write_shape(out, sizes);
   return out.str();

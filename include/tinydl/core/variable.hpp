@@ -236,7 +236,8 @@ class Variable : public AnyVariable<T> {
   /// No variable at all: defined() is false.
   Variable() = default;
 
-  Variable(Tensor<T, Rank> data) : AnyVariable<T>(new detail::Slot<T, Rank>(std::move(data))) {}
+  [[gnu::noinline]] Variable(Tensor<T, Rank> data)
+      : AnyVariable<T>(new detail::Slot<T, Rank>(std::move(data))) {}
   Variable(Tensor<T, Rank> data, VariableOptions options) : Variable(std::move(data)) {
     this->node()->requires_grad = options.requires_grad;
     this->node()->name = std::move(options.name);

@@ -120,9 +120,16 @@ class Walk {
   };
 
   static void run(FunctionNode& function, bool create_graph, bool retain_graph) {
-    for (VariableNode* output : function.outputs_)
-      if (output && output->hooks_ && output->has_flow()) run_hooks(*output, create_graph);
-    function.run(create_graph);
+    bool arrived = false;
+    for (VariableNode* output : function.outputs_) {
+      if (!output || !output->has_flow()) continue;
+      arrived = true;
+      if (output->hooks_) run_hooks(*output, create_graph);
+    }
+    if (arrived) {
+      const GradMode recording(create_graph);
+      function.run(create_graph);
+    }
     for (detail::Watcher* w = detail::thread_mode().watcher; w; w = w->outer())
       w->ran_backward(function);
     if (retain_graph) return;

@@ -43,7 +43,7 @@ struct LayerState {
   }
 
   /// @throws ValueError if a new entry cannot have this name.
-  void check_name(const std::string& name) const {
+  [[gnu::cold]] void check_name(const std::string& name) const {
     if (name.empty() || name.find('.') != name.npos)
       throw ValueError(text("layer: '", name, "' is no name: it is empty or has a dot"));
     if (has(parameters, name) || has(buffers, name) || has(children, name))
@@ -58,8 +58,8 @@ struct LayerState {
     return false;
   }
 
-  void collect(Entries<VariableHandle> LayerState::*entries, const std::string& prefix,
-               Entries<VariableHandle>& list) const {
+  [[gnu::cold]] void collect(Entries<VariableHandle> LayerState::*entries,
+                             const std::string& prefix, Entries<VariableHandle>& list) const {
     for (const auto& [name, variable] : this->*entries) {
       bool seen = false;
       for (const auto& entry : list) seen = seen || entry.second.node() == variable.node();

@@ -28,7 +28,7 @@ class SGD : public Optimizer<T, SGDOptions> {
  private:
   using typename Optimizer<T, SGDOptions>::Slot;
 
-  void check(const SGDOptions& o) const override {
+  [[gnu::cold]] void check(const SGDOptions& o) const override {
     detail::check_option("SGD", "lr", o.lr, 0, INFINITY);
     detail::check_option("SGD", "momentum", o.momentum, 0, 1);
     detail::check_option("SGD", "dampening", o.dampening, 0, 1);
