@@ -15,9 +15,9 @@
 #include <vector>
 
 #include <tinydl/tinydl.hpp>
+#include <tinydl/train/progress.hpp>
 
 #include "classifiers.hpp"
-#include "progress.hpp"
 
 #if defined(TINYDL_HAS_CLI11)
 #include <CLI/CLI.hpp>
@@ -219,7 +219,7 @@ Score test(const Classifier& model, const ImageDataset<2>& images) {
   const NoGrad no_grad;
   model.layer().eval();
   Score score;
-  for (auto [x, labels] : DataLoader(images, {.batch_size = 500})) {
+  for (auto [x, labels] : DataLoader(images, {.batch_size = 100})) {
     const auto logits = model(x);
     score.add(softmax_cross_entropy(logits, labels).item(), count_correct(logits, labels),
               labels.size());
