@@ -6,6 +6,8 @@
 #include <initializer_list>
 #include <sstream>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -188,31 +190,39 @@ inline Verdict number_derivatives_agree(const Checked& checked, const NumberOf& 
   return {second ? "" : "second derivatives: " + second.message};
 }
 
-/// The derivatives of a function of Tensors or Variables, of any ranks, that returns one; its
-/// elements are weighted. Both kinds of operands must give the same values.
+/// The operand that lies at a position of the vector of all, with its shape.
+template <int Rank>
+[[gnu::noinline]] Variable<double, Rank> operand(const Variable<double, 1>& all, Index at,
+                                                 bool wanted, const Shape<Rank>& shape) {
+  const auto part = reshape(slice(all, 0, at, at + shape.count()), shape);
+  return wanted ? part : part.detach();
+}
+
+/// The elements and their squares, weighted: so a linear function has second derivatives as well.
+template <int Rank>
+[[gnu::noinline]] Variable<double, 0> number_of(const Variable<double, Rank>& y) {
+  Generator generator(5);
+  return sum((y + y * y) * (rand<double>(y.shape(), generator) + 0.5));
+}
+
+/// The derivatives of a function of Tensors or Variables, of any ranks, that returns one. Both
+/// kinds of operands must give the same values.
 template <class F, int... Ranks>
 Verdict derivatives_agree(const std::string& function, const F& f,
                           const Tensor<double, Ranks>&... x) {
   const auto y = f(x...);
   if (auto same = is(f(variable(x)...), y.shape(), flat(y)); !same) return same;
-  Generator generator(5);
-  const auto weights = rand<double>(y.shape(), generator) + 0.5;
   const NumberOf number = [&](const Variable<double, 1>& all, unsigned wanted) {
     Index at = 0;
-    const auto operand = [&](const auto& shape) {
-      const auto part = reshape(slice(all, 0, at, at + shape.count()), shape);
-      at += shape.count();
-      const bool constant = (wanted & 1) == 0;
-      wanted >>= 1;
-      return constant ? part.detach() : part;
-    };
-    const std::tuple operands{operand(x.shape())...};
-    return std::apply([&](const auto&... v) { return sum(f(v...) * weights); }, operands);
+    unsigned bit = 1;
+    const std::tuple operands{operand(all, std::exchange(at, at + x.size()),
+                                      (wanted & std::exchange(bit, bit << 1)) != 0, x.shape())...};
+    return std::apply([&](const auto&... v) { return number_of(f(v...)); }, operands);
   };
   Checked checked{.function = function, .shapes = "", .operands = sizeof...(x)};
   (correctness::append_shape(checked.shapes, x.shape()), ...);
   Verdict verdict = number_derivatives_agree(checked, number, concat({flatten(x)...}, 0));
-  if (!verdict) ((verdict.fault += text("\noperand of shape ", x.shape())), ...);
+  if (!verdict) verdict.fault += "\noperands of shape " + checked.shapes;
   return verdict;
 }
 

@@ -76,6 +76,7 @@ TEST_CASE("where: each operand gets the gradient where it was taken") {
   const auto f = [=](auto a, auto b) { return where(mask, a, b); };
   CHECK(derivatives_agree(f, numbers({2, 3}), numbers({2, 3}, -2, 2, 3)));
   CHECK(derivatives_agree(f, numbers({1, 3}), numbers({2, 1}, -2, 2, 3)));
+  CHECK(derivatives_agree(f, numbers({1, 1}), numbers({1, 1}, -2, 2, 3)));
   CHECK(derivatives_agree(f, numbers({3}), numbers({2, 3}, -2, 2, 3)));
   CHECK(derivatives_agree([=](auto a) { return where(mask, a * a, 0); }, numbers({2, 3})));
   CHECK(derivatives_agree([=](auto a) { return where(mask, 1, a * a); }, numbers({2, 3})));
@@ -116,6 +117,8 @@ TEST_CASE("maximum and minimum: known values and derivatives") {
   CHECK(derivatives_agree("maximum", larger, numbers({1, 5}), numbers({4, 1}, -2, 2, 3)));
   CHECK(derivatives_agree("maximum", larger, numbers({3}), numbers({4, 3}, -2, 2, 3)));
   CHECK(derivatives_agree("minimum", smaller, numbers({1, 1}), numbers({4, 3}, -2, 2, 3)));
+  CHECK(derivatives_agree("maximum", larger, numbers({1, 1}), numbers({1, 1}, -2, 2, 3)));
+  CHECK(derivatives_agree("minimum", smaller, numbers({1, 1}), numbers({1, 1}, -2, 2, 3)));
 }
 
 TEST_CASE("maximum and minimum: equal operands share the gradient") {

@@ -193,8 +193,10 @@ TEST_CASE("conv2d: derivatives for every stride, padding, dilation and group") {
       }
   for (Index groups : {1, 2, 4}) {
     INFO("groups ", groups);
-    CHECK(conv_derivatives_agree(numbers({1, 4, 3, 3}), conv_weight({4, 4 / groups, 2, 1}),
-                                 {.groups = groups}));
+    const auto w = conv_weight({4, 4 / groups, 2, 1});
+    CHECK(conv_derivatives_agree(numbers({1, 4, 3, 3}), w, {.groups = groups}));
+    CHECK(conv_derivatives_agree(numbers({2, 4, 3, 2}), w,
+                                 {.stride = 2, .padding = 2, .dilation = 2, .groups = groups}));
   }
 }
 
@@ -236,18 +238,21 @@ TEST_CASE("conv_transpose2d: agrees with its definition for every option") {
 
 TEST_CASE("conv_transpose2d: derivatives") {
   for (Index stride : {1, 2})
-    for (Index padding : {0, 1})
+    for (Index padding : {0, 1, 2})
       for (Index dilation : {1, 2}) {
         INFO("stride ", stride, ", padding ", padding, ", dilation ", dilation);
-        CHECK(conv_transpose_derivatives_agree(numbers({1, 1, 2, 3}), conv_weight({1, 2, 2, 2}),
+        CHECK(conv_transpose_derivatives_agree(numbers({1, 1, 3, 4}), conv_weight({1, 2, 3, 2}),
                                                {stride, padding, 0, dilation, 1}));
       }
   CHECK(conv_transpose_derivatives_agree(
       numbers({2, 2, 2, 1}), conv_weight({2, 1, 3, 2}),
       {.stride = {3, 2}, .padding = {1, 0}, .output_padding = {2, 1}}));
-  for (Index groups : {2, 4})
-    CHECK(conv_transpose_derivatives_agree(numbers({1, 4, 2, 2}), conv_weight({4, 1, 2, 1}),
-                                           {.groups = groups}));
+  for (Index groups : {2, 4}) {
+    const auto w = conv_weight({4, 1, 2, 1});
+    CHECK(conv_transpose_derivatives_agree(numbers({1, 4, 2, 2}), w, {.groups = groups}));
+    CHECK(conv_transpose_derivatives_agree(numbers({2, 4, 2, 2}), w,
+                                           {.stride = 2, .dilation = 2, .groups = groups}));
+  }
   CHECK(conv_transpose_derivatives_agree(numbers({1, 1, 1, 1}), conv_weight({1, 1, 1, 1}), {}));
 }
 

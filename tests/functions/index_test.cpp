@@ -110,6 +110,10 @@ TEST_CASE("scatter_add: derivatives of both operands") {
       return scatter_add(x, axis, some_indices({2, 3}, 3), s * s);
     };
     CHECK(derivatives_agree(f, numbers({3, 4}), numbers({2, 3}, -2, 2, 4)));
+    const auto one = [=](auto x, auto s) {
+      return scatter_add(x, axis, some_indices({1, 1}, 1), s * s);
+    };
+    CHECK(derivatives_agree(one, numbers({1, 1}), numbers({1, 1}, -2, 2, 4)));
   }
 }
 
@@ -162,6 +166,7 @@ TEST_CASE("embedding: derivatives") {
   CHECK(derivatives_agree(f, numbers({5, 1})));
   const auto one = [](auto w) { return embedding(some_indices({1}, 1), w * w); };
   CHECK(derivatives_agree(one, numbers({1, 2})));
+  CHECK(derivatives_agree(one, numbers({1, 1})));
 }
 
 TEST_CASE("embedding: the padding row is read, but gets no gradient, of any order") {
@@ -226,6 +231,7 @@ TEST_CASE("cumsum: derivatives") {
     const auto f = [=](auto x) { return cumsum(x * x, axis); };
     CHECK(derivatives_agree(f, numbers({2, 3, 4})));
     CHECK(derivatives_agree(f, numbers({1, 1, 2})));
+    CHECK(derivatives_agree(f, numbers({1, 1, 1})));
   }
 }
 

@@ -134,6 +134,8 @@ TEST_CASE("hinge_loss: wants a margin on the right side of 0") {
   hinge_loss<Reduction::sum>(v, y).backward();
   CHECK(is(v.grad(), {1, 4}, {0, -1, -1, 1}));
   CHECK(derivatives_agree([&](auto a) { return hinge_loss(a, y); }, x));
+  const auto one = [](auto a) { return hinge_loss(a, ones<double>({1, 1})); };
+  CHECK(derivatives_agree(one, numbers({1, 1})));
   CHECK(error_of([&] { hinge_loss(v, 0.5 * y); }) ==
         "ValueError: hinge_loss: target 0.5 at position 0 is neither 1 nor -1");
   CHECK(usable(v));
@@ -159,6 +161,9 @@ TEST_CASE("multi_margin_loss: sums over the other classes and divides by their n
 TEST_CASE("multi_margin_loss: derivatives, and labels that do not fit") {
   const auto f = [](auto a) { return multi_margin_loss(a, from_values({2, 0, 1})); };
   CHECK(derivatives_agree(f, numbers({3, 4})));
+  const auto one = [](auto a) { return multi_margin_loss(a, from_values({0})); };
+  CHECK(derivatives_agree(one, numbers({1, 3})));
+  CHECK(derivatives_agree(one, numbers({1, 1})));
   const auto x = variable(numbers({2, 3}));
   CHECK(error_of([&] {
           multi_margin_loss(x, from_values({0, 3}));

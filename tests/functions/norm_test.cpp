@@ -43,6 +43,7 @@ TEST_CASE("layer_norm: derivatives of x, weight and bias") {
   CHECK(derivatives_agree(f, numbers({3, 4}), weight, bias));
   CHECK(derivatives_agree(f, numbers({1, 4}), weight, bias));
   CHECK(derivatives_agree(f, numbers({2, 1}), numbers({1}, -2, 2, 3), numbers({1}, -2, 2, 4)));
+  CHECK(derivatives_agree(f, numbers({1, 1}), numbers({1}, -2, 2, 3), numbers({1}, -2, 2, 4)));
   CHECK(derivatives_agree(f, numbers({2, 2, 4}), weight, bias));
   const auto two = numbers({2, 3}, -2, 2, 3), shift = numbers({2, 3}, -2, 2, 4);
   CHECK(derivatives_agree(f, numbers({2, 2, 3}), two, shift));

@@ -38,6 +38,7 @@ TEST_CASE("softmax: derivatives") {
   CHECK(derivatives_agree(along(1), numbers({2, 3})));
   CHECK(derivatives_agree(along(0), numbers({3, 2})));
   CHECK(derivatives_agree(along(-1), numbers({3, 1})));
+  CHECK(derivatives_agree(along(1), numbers({1, 1})));
   CHECK(derivatives_agree(along(1), numbers({2, 3, 2})));
   CHECK(derivatives_agree(along(0), numbers({4})));
 }

@@ -46,6 +46,16 @@ TEST_CASE("Conv2D: gradients of input, weight and bias, down to sizes of 1") {
   }
 }
 
+TEST_CASE("Conv2D: gradients for every stride, padding and dilation") {
+  for (tinydl::Index stride : {1, 2})
+    for (tinydl::Index padding : {0, 1, 2})
+      for (tinydl::Index dilation : {1, 2})
+        layer_check::check_gradients(
+            Conv2DD(2, 2, {3, 2},
+                    {.stride = stride, .padding = padding, .dilation = dilation, .groups = 2}),
+            layer_check::normal(tinydl::Shape(1, 2, 5, 4)));
+}
+
 TEST_CASE("Conv2D: weight is (out, in/groups, height, width), uniform within 1 / sqrt(fan in)") {
   tinydl::manual_seed(1);
   const Conv2DD layer(30, 400, {3, 2}, {.groups = 10});
@@ -135,6 +145,17 @@ TEST_CASE("ConvTranspose2D: gradients of input, weight and bias, down to sizes o
     layer_check::check_gradients(ConvTranspose2DD(1, 1, 1, {.bias = bias}),
                                  layer_check::normal(tinydl::Shape(1, 1, 1, 1)));
   }
+}
+
+TEST_CASE("ConvTranspose2D: gradients for every stride, padding and dilation") {
+  for (tinydl::Index stride : {1, 2})
+    for (tinydl::Index padding : {0, 1, 2})
+      for (tinydl::Index dilation : {1, 2})
+        layer_check::check_gradients(
+            ConvTranspose2DD(
+                2, 2, {3, 2},
+                {.stride = stride, .padding = padding, .dilation = dilation, .groups = 2}),
+            layer_check::normal(tinydl::Shape(1, 2, 3, 4)));
 }
 
 TEST_CASE("ConvTranspose2D: weight is (in, out/groups, height, width), uniform as PyTorch's") {

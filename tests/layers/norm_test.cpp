@@ -116,6 +116,7 @@ TEST_CASE("rms norm: each row gets a mean square of 1, times weight") {
 
 TEST_CASE("rms norm: gradients, clone and options") {
   layer_check::check_gradients(RMSNormD(4), layer_check::normal(Shape(3, 4)));
+  layer_check::check_gradients(RMSNormD(1), layer_check::normal(Shape(1, 1)));
   layer_check::check_gradients(RMSNormD(4, {.eps = 0.5}), layer_check::normal(Shape(2, 3, 4)));
   const RMSNormD plain(4, {.eps = 0.5, .elementwise_affine = false});
   CHECK(plain.named_parameters().empty());

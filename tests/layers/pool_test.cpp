@@ -43,6 +43,19 @@ TEST_CASE("pooling layers: each is its function, in training and eval mode, and 
   same(GlobalAvgPool2D(), global_avg_pool2d(x));
 }
 
+TEST_CASE("pooling layers: gradients for every stride, padding and dilation") {
+  const auto x = layer_check::normal(Shape(1, 2, 7, 9));
+  for (tinydl::Index stride : {1, 2})
+    for (tinydl::Index padding : {0, 1, 2}) {
+      const tinydl::Pair kernel = {4, 5};  // larger than the stride
+      for (tinydl::Index dilation : {1, 2})
+        check_pooling_layer(
+            tinydl::MaxPool2D(kernel, {.stride = stride, .padding = padding, .dilation = dilation}),
+            x);
+      check_pooling_layer(tinydl::AvgPool2D(kernel, {.stride = stride, .padding = padding}), x);
+    }
+}
+
 TEST_CASE("pooling layers: a batch of one image of one element") {
   const auto x = layer_check::normal(Shape(1, 1, 1, 1));
   check_pooling_layer(tinydl::MaxPool2D(1), x);

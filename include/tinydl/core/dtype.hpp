@@ -3,8 +3,11 @@
 #pragma once
 
 #include <bit>
+#include <cstdint>
 #include <string_view>
 #include <type_traits>
+
+#include <tinydl/core/shape.hpp>
 
 namespace tinydl::detail {
 
@@ -18,6 +21,20 @@ constexpr std::string_view dtype_name() {
   if (std::is_same_v<T, bool>) return "BOOL";
   return names[std::is_floating_point_v<T> ? 2 : std::is_unsigned_v<T>]
               [std::bit_width(sizeof(T)) - 1];
+}
+
+template <class... T>
+struct DtypeList {};
+/// The element types that a Tensor can hold.
+using Storable = DtypeList<double, float, std::int64_t, std::int32_t, std::int16_t, std::int8_t,
+                           std::uint64_t, std::uint32_t, std::uint16_t, std::uint8_t, bool>;
+
+/// Bytes of an element; 0 for a type that this library does not know.
+template <class... T>
+Index dtype_bytes(std::string_view name, DtypeList<T...>) {
+  Index bytes = name == "F16" || name == "BF16" ? 2 : 0;
+  ((name == dtype_name<T>() ? void(bytes = sizeof(T)) : void()), ...);
+  return bytes;
 }
 
 }  // namespace tinydl::detail

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <map>
@@ -28,6 +27,21 @@ struct StateEntry {
   std::span<const std::byte> bytes;
   std::shared_ptr<const void> owner;  ///< of the bytes; null if they belong to someone else
 };
+
+namespace detail {
+
+template <class X>
+inline constexpr bool is_number_vector = false;
+template <class T>
+inline constexpr bool is_number_vector<std::vector<T>> =
+    std::is_arithmetic_v<T> && !std::is_same_v<T, bool>;
+
+}  // namespace detail
+
+/// What a State gives back as what it was.
+template <class X>
+concept StateValue = std::is_arithmetic_v<X> || std::is_same_v<X, std::string> ||
+    detail::is_tensor<X> || detail::is_number_vector<X>;
 
 /// What an object remembers, by name: numbers, texts, vectors, Tensors, and the States of what it
 /// is made of. A Checkpoint stores it to the bit.
@@ -62,6 +76,7 @@ class State {
       const std::string_view words = x;
       set(name, std::vector<unsigned char>(words.begin(), words.end()));
     } else {
+      static_assert(StateValue<X>, "a State holds numbers, texts, vectors of numbers and Tensors");
       keep(name, {static_cast<Index>(x.size())}, std::make_shared<const X>(x),
            [](const X& numbers) { return std::span(numbers); });
     }
@@ -83,7 +98,7 @@ class State {
 
   /// What was set under this name: a number, std::string, std::vector or Tensor of just that type.
   /// @throws ValueError if there is none of that type and rank.
-  template <class X>
+  template <StateValue X>
   X get(const std::string& name) const {
     if constexpr (std::is_same_v<X, bool>) {
       return *checked<X>(name, 0).bytes.data() != std::byte{0};
@@ -93,8 +108,8 @@ class State {
       return number;
     } else if constexpr (detail::is_tensor<X>) {
       const StateEntry& entry = checked<typename X::Scalar>(name, X::rank);
-      auto shape = X().shape();
-      std::copy(entry.shape.begin(), entry.shape.end(), shape.begin());
+      Shape<X::rank> shape;
+      for (int i = 0; i < X::rank; ++i) shape[i] = entry.shape[i];
       X tensor(shape);
       copy_bytes(entry, tensor.mutable_data());
       return tensor;
