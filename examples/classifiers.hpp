@@ -4,15 +4,19 @@
 
 #include <functional>
 #include <memory>
-#include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <tinydl/tinydl.hpp>
 
-/// A network that tells 28x28 images apart, whatever its type. images: (N, 784), result: (N, 10)
+// Networks that tell 28x28 images apart, and optimisers, chosen when the program runs.
+
+/// A network of any type.  images: (N, 784), result: (N, 10)
 class Classifier {
  public:
+  using Scalar = float;
+
   template <class Model>
   explicit Classifier(Model model) {
     const auto owned = std::make_shared<Model>(std::move(model));
@@ -23,26 +27,49 @@ class Classifier {
   tinydl::Variable<float, 2> operator()(const tinydl::Variable<float, 2>& images) const {
     return forward_(images);
   }
-  const tinydl::LayerBase<float>& layer() const { return *layer_; }
-  tinydl::LayerBase<float>& layer() { return *layer_; }
+
+  auto parameters() const { return layer_->parameters(); }
+  auto named_parameters() const { return layer_->named_parameters(); }
+  auto named_buffers() const { return layer_->named_buffers(); }
+  tinydl::Index parameter_count() const { return layer_->parameter_count(); }
+  bool training() const { return layer_->training(); }
+  void train(bool mode = true) const { layer_->train(mode); }
+  void eval() const { layer_->eval(); }
+  auto* state() const { return layer_->state(); }
 
  private:
   std::shared_ptr<tinydl::LayerBase<float>> layer_;
   std::function<tinydl::Variable<float, 2>(const tinydl::Variable<float, 2>&)> forward_;
 };
 
-/// LeNet-5 (LeCun et al., 1998), with average pooling.
-inline Classifier lenet() {
-  using namespace tinydl;
-  return Classifier(Sequential(Reshape({1, 28, 28}), Conv2D(1, 6, 5, {.padding = 2}), Tanh(),
-                               AvgPool2D(2), Conv2D(6, 16, 5), Tanh(), AvgPool2D(2), Flatten(),
-                               Linear(400, 120), Tanh(), Linear(120, 84), Tanh(), Linear(84, 10)));
-}
+/// SGD, Adam or AdamW.
+class AnyOptimizer {
+ public:
+  template <class Chosen>
+  AnyOptimizer(Chosen chosen) : chosen_(std::move(chosen)) {}
 
-/// Two convolutions with dropout after them.
-inline Classifier cnn() {
-  using namespace tinydl;
-  return Classifier(Sequential(Reshape({1, 28, 28}), Conv2D(1, 32, 3), ReLU(), Conv2D(32, 64, 3),
-                               ReLU(), MaxPool2D(2), Dropout(0.25), Flatten(), Linear(9216, 128),
-                               ReLU(), Dropout(0.5), Linear(128, 10)));
-}
+  void step() {
+    std::visit([](auto& o) { o.step(); }, chosen_);
+  }
+  void clear_grads() {
+    std::visit([](auto& o) { o.clear_grads(); }, chosen_);
+  }
+  double lr() const {
+    return std::visit([](const auto& o) { return o.lr(); }, chosen_);
+  }
+  void set_lr(double lr) {
+    std::visit([=](auto& o) { o.set_lr(lr); }, chosen_);
+  }
+  tinydl::State state() const {
+    return std::visit([](const auto& o) { return o.state(); }, chosen_);
+  }
+  void set_state(const tinydl::State& state) {
+    std::visit([&](auto& o) { o.set_state(state); }, chosen_);
+  }
+  void check_state(const tinydl::State& state) const {
+    std::visit([&](const auto& o) { o.check_state(state); }, chosen_);
+  }
+
+ private:
+  std::variant<tinydl::SGD<float>, tinydl::Adam<float>, tinydl::AdamW<float>> chosen_;
+};

@@ -91,6 +91,7 @@ setup() {
   have_header CLI/CLI.hpp || want libcli11-dev cli11-devel cli11 cli11
   have_header nlohmann/json.hpp || want nlohmann-json3-dev json-devel nlohmann-json nlohmann-json
   have_header zlib.h || want zlib1g-dev zlib-devel zlib zlib
+  have gnuplot || want gnuplot-nox gnuplot gnuplot gnuplot
   install_missing
   have_any c++ g++ clang++ || { say "a C++20 compiler is needed (g++ 12, clang 14 or newer)"; exit 1; }
   have cmake || { say "CMake 3.23 or newer is needed"; exit 1; }

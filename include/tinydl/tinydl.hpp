@@ -12,6 +12,8 @@
 #include <tinydl/core/tensor.hpp>       // Tensor<T, Rank>
 #include <tinydl/core/create.hpp>       // zeros, randn, from_values ...
 #include <tinydl/core/print.hpp>        // operator<<
+#include <tinydl/core/dtype.hpp>        // element types by name
+#include <tinydl/core/state.hpp>        // what an object remembers, for checkpoints
 #include <tinydl/core/graph.hpp>        // variables and functions, and who made what
 #include <tinydl/core/mode.hpp>         // NoGrad
 #include <tinydl/core/walk.hpp>         // the engine: backpropagation on one page
@@ -111,3 +113,10 @@
 //   layers/summary.hpp     a table of a model's layers and what they cost
 //   data/gz.hpp            .gz files (zlib)
 //   io/safetensors.hpp     model files (nlohmann/json)
+//   io/checkpoint.hpp      runs that survive (nlohmann/json)
+//   io/atomic_file.hpp     a file that is written whole or not at all (POSIX)
+//   train/trainer.hpp      the usual training loop: validation, history, progress, Ctrl-C
+//   train/callbacks.hpp    what it can do besides: stop early, keep the best weights ...
+//   train/metrics.hpp      top-k accuracy, confusion matrix
+//   train/*_plot.hpp       pictures of training, gradients, images, confusions, filters (gnuplot)
+//   train/report.hpp       one page that has it all

@@ -173,6 +173,119 @@ TEST_CASE("DataLoader: set_epoch resumes where another run left off") {
   CHECK(resumed.epoch() == 3);
 }
 
+TEST_CASE("DataLoader: position() is after the batch at hand, and outside of loops the next one") {
+  const auto data = loader_data(10);
+  tinydl::DataLoader loader(data, {.batch_size = 4});
+  using Position = tinydl::DataLoaderPosition;
+  CHECK(loader.position() == Position{0, 0});
+  tinydl::Index batches = 0;
+  for (auto [x, t] : loader) CHECK(loader.position() == Position{0, ++batches});
+  CHECK(batches == 3);
+  CHECK(loader.position() == Position{1, 0});
+  for (auto [x, t] : loader)
+    if (t(0) == 4) break;
+  CHECK(loader.position() == Position{2, 0});
+
+  auto it = loader.begin();
+  CHECK(loader.position() == Position{2, 0});
+  *it;
+  ++it;
+  CHECK(loader.position() == Position{2, 1});
+  ++it;
+  ++it;
+  CHECK(it == loader.end());
+  CHECK(loader.position() == Position{3, 0});
+}
+
+TEST_CASE("DataLoader: of two loops at once, the one that began last has the position") {
+  const auto data = loader_data(10);
+  tinydl::DataLoader loader(data, {.batch_size = 4});
+  for (auto [x, t] : loader) {
+    for (auto [y, u] : loader) break;
+    CHECK(loader.position().batch == 0);
+    CHECK(loader.position().epoch == loader.epoch());
+  }
+}
+
+TEST_CASE("DataLoader: set_position goes on in the middle of an epoch, then with the next ones") {
+  const auto data = loader_data(30);
+  const tinydl::DataLoaderOptions options{.batch_size = 4, .shuffle = true, .seed = 2};
+  for (tinydl::Index batch = 0; batch <= 8; ++batch) {
+    tinydl::DataLoader straight(data, options), resumed(data, options);
+    loader_epoch(straight);
+    auto rest = loader_epoch(straight);
+    rest.erase(rest.begin(), rest.begin() + std::min<tinydl::Index>(batch * 4, 30));
+    resumed.set_position({1, batch});
+    CHECK(resumed.epoch() == 1);
+    CHECK(resumed.position() == tinydl::DataLoaderPosition{1, batch});
+    CHECK(loader_epoch(resumed) == rest);
+    CHECK(loader_epoch(resumed) == loader_epoch(straight));
+    CHECK(resumed.size() == 8);
+  }
+}
+
+TEST_CASE("DataLoader: with the state of another, within a loop or not, it goes on as that one") {
+  const auto data = loader_data(30);
+  const tinydl::DataLoaderOptions options{.batch_size = 4, .shuffle = true, .seed = 2};
+  tinydl::DataLoader first(data, options);
+  tinydl::DataLoader second(data, {.batch_size = 4, .shuffle = true, .seed = 99});
+  loader_epoch(first);
+  second.set_state(first.state());
+  CHECK(loader_epoch(second) == loader_epoch(first));
+  std::vector<float> rest;
+  tinydl::State state;
+  for (auto [x, t] : first) {
+    if (state.empty() && first.position().batch == 3)
+      state = first.state();
+    else if (!state.empty())
+      rest.insert(rest.end(), t.span().begin(), t.span().end());
+  }
+  CHECK(rest.size() == 18);
+  second.set_state(state);
+  CHECK(loader_epoch(second) == rest);
+  CHECK(loader_epoch(second) == loader_epoch(first));
+}
+
+TEST_CASE("DataLoader: set_state within a loop is for the next one") {
+  const auto data = loader_data(6);
+  tinydl::DataLoader loader(data, {.batch_size = 2});
+  std::vector<float> seen;
+  for (auto [x, t] : loader) {
+    if (seen.empty()) loader.set_position({5, 2});
+    CHECK(loader.position() == tinydl::DataLoaderPosition{5, 2});
+    seen.insert(seen.end(), t.span().begin(), t.span().end());
+  }
+  CHECK(seen.size() == 6);
+  CHECK(loader_epoch(loader) == std::vector<float>{4, 5});
+}
+
+TEST_CASE("DataLoader: a state of other batches, or beyond an epoch, is refused") {
+  const auto data = loader_data(10), more = loader_data(11);
+  tinydl::DataLoader loader(data, {.batch_size = 4, .seed = 3});
+  const auto refuses = [&](const tinydl::State& state, const char* message) {
+    CHECK_THROWS_WITH_AS(loader.set_state(state), message, tinydl::ValueError);
+    CHECK(loader.options().seed == 3);
+    CHECK(loader.epoch() == 0);
+  };
+  using Loader = LoaderOfTensors;
+  refuses(Loader(more, {.batch_size = 4}).state(), "DataLoader: examples is 10, not 11");
+  refuses(Loader(data, {.batch_size = 5}).state(), "DataLoader: batch_size is 4, not 5");
+  refuses(Loader(data, {.batch_size = 4, .shuffle = true}).state(),
+          "DataLoader: shuffle is false, not true");
+  refuses(Loader(data, {.batch_size = 4, .drop_last = true}).state(),
+          "DataLoader: drop_last is false, not true");
+  refuses({}, "state: there is no 'examples'");
+  const auto with_batch = [&](tinydl::Index batch) {
+    tinydl::State state;
+    for (const auto& [name, entry] : Loader(data, {.batch_size = 4}).state().entries())
+      if (name != "batch") state.add(name, entry);
+    state.set("batch", batch);
+    return state;
+  };
+  refuses(with_batch(4), "DataLoader: batch 4 is not in [0, 3], of an epoch");
+  refuses(with_batch(-1), "DataLoader: batch -1 is not in [0, 3], of an epoch");
+}
+
 TEST_CASE("DataLoader: a negative epoch is refused") {
   const auto data = loader_data(3);
   tinydl::DataLoader loader(data);

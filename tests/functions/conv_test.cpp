@@ -369,6 +369,9 @@ TEST_CASE("conv2d: refuses options that are out of range") {
   CHECK(with({.stride = -1}) == "ValueError: conv2d: stride (-1, -1) is less than 1");
   CHECK(with({.padding = {-1, 2}}) == "ValueError: conv2d: padding (-1, 2) is less than 0");
   CHECK(with({.dilation = {0, 1}}) == "ValueError: conv2d: dilation (0, 1) is less than 1");
+  CHECK(with({.stride = Index{1} << 62}) ==
+        "ValueError: conv2d: stride (4611686018427387904, 4611686018427387904) is not below "
+        "16777216");
   CHECK(with({.groups = 0}) == "ValueError: conv2d: 0 groups");
   CHECK(with({.stride = {2, 1}, .padding = Padding::same}) ==
         "ValueError: conv2d: padding 'same' needs a stride of 1, not (2, 1)");
@@ -410,12 +413,22 @@ TEST_CASE("conv_transpose2d: refuses options that are out of range") {
   CHECK(with({.dilation = 0}) == "ValueError: conv_transpose2d: dilation (0, 0) is less than 1");
   CHECK(with({.groups = -2}) == "ValueError: conv_transpose2d: -2 groups");
   CHECK(with({.stride = 2, .output_padding = {1, 2}}) ==
-        "ValueError: conv_transpose2d: output_padding (1, 2) is negative, or less than neither "
-        "stride (2, 2) nor dilation (1, 1)");
+        "ValueError: conv_transpose2d: output_padding (1, 2) must be at least 0 and below "
+        "stride (2, 2) or dilation (1, 1)");
   CHECK(with({.output_padding = {0, -1}}) ==
-        "ValueError: conv_transpose2d: output_padding (0, -1) is negative, or less than neither "
-        "stride (1, 1) nor dilation (1, 1)");
+        "ValueError: conv_transpose2d: output_padding (0, -1) must be at least 0 and below "
+        "stride (1, 1) or dilation (1, 1)");
   CHECK(with({.output_padding = 1, .dilation = 2}) == "nothing was thrown");
+}
+
+TEST_CASE("conv2d: a stride that leaves one result may be of any length, and costs nothing") {
+  const auto x = numbers({2, 3, 4, 5}), w = numbers({2, 3, 3, 3});
+  const auto one = conv2d(x, w, {.stride = 1 << 20});
+  CHECK(is(one, {2, 2, 1, 1}, flat(slice(slice(conv2d(x, w), 2, 0, 1), 3, 0, 1))));
+  CHECK(derivatives_agree(
+      "conv2d",
+      [](const auto& a, const auto& b) { return conv2d(a, b, {.stride = 1 << 20, .padding = 1}); },
+      x, w));
 }
 
 }  // namespace tinydl_test

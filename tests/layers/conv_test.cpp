@@ -112,10 +112,11 @@ TEST_CASE("Conv2D: sizes, groups and options that cannot be are refused") {
 
 TEST_CASE("Conv2D: an input that does not fit is refused, and the layer still works") {
   const Conv2DD layer(3, 2, 3);
-  CHECK_THROWS_WITH_AS(layer(layer_check::normal(tinydl::Shape(1, 2, 5, 5))),
-                       "conv2d: an input of shape (1, 2, 5, 5) in 1 groups for a weight of shape "
-                       "(2, 3, 3, 3), which takes 3 channels a group",
-                       tinydl::ShapeError);
+  CHECK_THROWS_WITH_AS(
+      layer(layer_check::normal(tinydl::Shape(1, 2, 5, 5))),
+      "Conv2D: conv2d: an input of shape (1, 2, 5, 5) in 1 groups for a weight of shape "
+      "(2, 3, 3, 3), which takes 3 channels a group",
+      tinydl::ShapeError);
   CHECK(layer(layer_check::normal(tinydl::Shape(1, 3, 5, 5))).shape() == tinydl::Shape(1, 2, 3, 3));
 }
 
@@ -197,8 +198,8 @@ TEST_CASE("ConvTranspose2D: sizes, groups and options that cannot be are refused
   CHECK_THROWS_WITH_AS(ConvTranspose2DD(4, 6, 3, {.padding = -1}),
                        "ConvTranspose2D: padding (-1, -1) is less than 0", ValueError);
   CHECK_THROWS_WITH_AS(ConvTranspose2DD(4, 6, 3, {.stride = 2, .output_padding = 2}),
-                       "ConvTranspose2D: output_padding (2, 2) is negative, or less than neither "
-                       "stride (2, 2) nor dilation (1, 1)",
+                       "ConvTranspose2D: output_padding (2, 2) must be at least 0 and below "
+                       "stride (2, 2) or dilation (1, 1)",
                        ValueError);
 }
 

@@ -90,6 +90,6 @@ TEST_CASE("embedding layer: sizes and indices out of range are refused") {
   CHECK_THROWS_WITH_AS(EmbeddingD(4, 2, {.padding_idx = 4}), "Embedding: padding_idx 4 for 4 rows",
                        tinydl::ValueError);
   CHECK_THROWS_WITH_AS(EmbeddingD(3, 2)(embedding_tokens()),
-                       "embedding: index 3 at position (0, 0) is not in [0, 3)",
+                       "Embedding: embedding: index 3 at position (0, 0) is not in [0, 3)",
                        tinydl::ValueError);
 }

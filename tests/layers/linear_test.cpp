@@ -103,10 +103,11 @@ TEST_CASE("linear: sizes that are not positive, and inputs that do not fit, are 
   CHECK_THROWS_WITH_AS(LinearD(0, 3), "Linear: 0 features to 3", tinydl::ValueError);
   CHECK_THROWS_WITH_AS(LinearD(3, -1), "Linear: 3 features to -1", tinydl::ValueError);
   const LinearD layer(3, 2);
-  CHECK_THROWS_WITH_AS(layer(layer_check::normal(tinydl::Shape(2, 4))),
-                       "linear: an input of shape (2, 4) for a weight of shape (2, 3), which takes "
-                       "3 features",
-                       tinydl::ShapeError);
+  CHECK_THROWS_WITH_AS(
+      layer(layer_check::normal(tinydl::Shape(2, 4))),
+      "Linear: linear: an input of shape (2, 4) for a weight of shape (2, 3), which takes "
+      "3 features",
+      tinydl::ShapeError);
   CHECK(layer(layer_check::normal(tinydl::Shape(2, 3))).shape() == tinydl::Shape(2, 2));
 }
 

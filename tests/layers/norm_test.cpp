@@ -83,9 +83,10 @@ TEST_CASE("layer norm: over several last axes, by a shape") {
   CHECK(tinydl::LayerNorm({3, 4}).weight.shape() == Shape(3, 4));
   CHECK_THROWS_WITH_AS((tinydl::LayerNorm<double, 2>({3, 0})),
                        "LayerNorm: (3, 0) features, eps 1e-05", tinydl::ValueError);
-  CHECK_THROWS_WITH_AS(layer(layer_check::normal(Shape(2, 4, 3))),
-                       "layer_norm: a weight of shape (3, 4) for the last axes of (2, 4, 3)",
-                       tinydl::ShapeError);
+  CHECK_THROWS_WITH_AS(
+      layer(layer_check::normal(Shape(2, 4, 3))),
+      "LayerNorm: layer_norm: a weight of shape (3, 4) for the last axes of (2, 4, 3)",
+      tinydl::ShapeError);
 }
 
 TEST_CASE("layer norm: without an affine part, or without a bias, there are no such parameters") {
@@ -159,6 +160,6 @@ TEST_CASE("group norm: gradients, options and bad arguments") {
   CHECK_THROWS_WITH_AS(GroupNormD(2, 4, {.eps = 0}), "GroupNorm: eps 0", tinydl::ValueError);
   CHECK_THROWS_WITH_AS(
       plain(layer_check::normal(Shape(2, 6, 1, 1))),
-      "group_norm: an input of shape (2, 6, 1, 1), a weight of (4,) and a bias of (4,)",
+      "GroupNorm: group_norm: an input of shape (2, 6, 1, 1), a weight of (4,) and a bias of (4,)",
       tinydl::ShapeError);
 }

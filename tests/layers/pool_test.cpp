@@ -87,8 +87,9 @@ TEST_CASE("pooling layers: refuse when they are made what no image can have") {
 }
 
 TEST_CASE("pooling layers: refuse images that are smaller than the kernel") {
-  CHECK_THROWS_WITH_AS(tinydl::MaxPool2D(3)(layer_check::normal(Shape(1, 2, 2, 4))),
-                       "max_pool2d: kernel (3, 3) with dilation (1, 1) is larger than images of "
-                       "shape (1, 2, 2, 4) with padding (0, 0)",
-                       tinydl::ShapeError);
+  CHECK_THROWS_WITH_AS(
+      tinydl::MaxPool2D(3)(layer_check::normal(Shape(1, 2, 2, 4))),
+      "MaxPool2D: max_pool2d: kernel (3, 3) with dilation (1, 1) is larger than images of "
+      "shape (1, 2, 2, 4) with padding (0, 0)",
+      tinydl::ShapeError);
 }

@@ -144,3 +144,12 @@ TEST_CASE(
     CHECK(sequential_losses(threads, by_adamw) == adamw);
   }
 }
+
+TEST_CASE("sequential: an operand that does not fit is refused with the name of the layer") {
+  const tinydl::Sequential model(tinydl::Linear<double>(3, 4), tinydl::ReLU(),
+                                 tinydl::Linear<double>(5, 2));
+  CHECK_THROWS_WITH_AS(model(tinydl::zeros<double>({2, 3})),
+                       "Sequential: Linear '2': linear: an input of shape (2, 4) for a weight of "
+                       "shape (2, 5), which takes 5 features",
+                       tinydl::ShapeError);
+}

@@ -36,7 +36,8 @@ TEST_CASE("shape layers: Reshape infers a size of -1") {
 TEST_CASE("shape layers: Reshape refuses what does not fit, with both shapes") {
   const tinydl::Reshape<2> layer({5, 4});
   CHECK_THROWS_WITH_AS(layer(layer_check::normal(Shape(3, 24))),
-                       "reshape: (3, 24) has 72 elements, (3, 5, 4) has 60", tinydl::ShapeError);
+                       "Reshape: reshape: (3, 24) has 72 elements, (3, 5, 4) has 60",
+                       tinydl::ShapeError);
 }
 
 TEST_CASE("shape layers: gradients pass, down to sizes of 1") {

@@ -114,5 +114,6 @@ TEST_CASE("transformer: bad sizes, inputs and masks are refused by name") {
   CHECK(block_error([&] {
           block(tinydl::zeros<double>({2, 0, 4}));
         }) ==
-        "MultiHeadAttention: an empty sequence: queries of shape (2, 0, 4), keys of (2, 0, 4)");
+        "TransformerEncoderLayer: MultiHeadAttention 'self_attn': an empty sequence: queries of "
+        "shape (2, 0, 4), keys of (2, 0, 4)");
 }

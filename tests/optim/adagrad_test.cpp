@@ -104,3 +104,12 @@ TEST_CASE("adagrad: an option out of range is refused with its name and value") 
                          tinydl::ValueError);
   CHECK_THROWS_AS(tinydl::Adagrad<double>(Parameters{}), tinydl::ValueError);
 }
+
+TEST_CASE("adagrad: with the state of another it goes on as that one, whatever its options were") {
+  optim_check::resumes<tinydl::Adagrad<double>>(
+      tinydl::AdagradOptions{.lr = 0.1,
+                             .lr_decay = 0.2,
+                             .weight_decay = 0.1,
+                             .initial_accumulator_value = 0.3,
+                             .eps = 0.01});
+}

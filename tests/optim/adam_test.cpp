@@ -140,3 +140,10 @@ TEST_CASE("adam: an option out of range is refused with its name and value") {
   adam_refuses<tinydl::AdamW<double>>(tinydl::AdamWOptions{.weight_decay = -2},
                                       "AdamW: weight_decay = -2 is not in [0, inf)");
 }
+
+TEST_CASE("adam: with the state of another it goes on as that one, whatever its options were") {
+  optim_check::resumes<tinydl::Adam<double>>(tinydl::AdamOptions{
+      .lr = 0.1, .betas = {0.8, 0.9}, .eps = 0.01, .weight_decay = 0.1, .amsgrad = true});
+  optim_check::resumes<tinydl::AdamW<double>>(tinydl::AdamWOptions{
+      .lr = 0.1, .betas = {0.8, 0.9}, .eps = 0.01, .weight_decay = 0.1, .amsgrad = true});
+}

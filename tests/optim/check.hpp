@@ -40,4 +40,24 @@ inline bool near(const Values& actual, const Values& expected, double tolerance 
   });
 }
 
+/// An optimiser with these options, and one with others that is given the state of the first after
+/// three steps, take the same steps from then on.
+template <class O, class Options>
+void resumes(const Options& options) {
+  const auto p = parameter({1, -2, 3}), q = parameter({0, 0, 0});
+  O first(Parameters{p}, options), second(Parameters{q});
+  const auto step = [](O& optimizer, const Parameter& x, int i) {
+    x.set_grad(vector({0.3 * i, -1.0 / i, 0.5}));
+    optimizer.step();
+  };
+  for (int i = 1; i <= 3; ++i) step(first, p, i);
+  second.set_state(first.state());
+  q.mutable_data() = p.data();
+  for (int i = 4; i <= 6; ++i) {
+    step(first, p, i);
+    step(second, q, i);
+    CHECK(values(p) == values(q));
+  }
+}
+
 }  // namespace optim_check

@@ -112,3 +112,53 @@ TEST_CASE("ema: a decay out of range, or no parameters, are refused") {
   CHECK_THROWS_WITH_AS(tinydl::EMA<double>(Parameters(1)), "EMA: a parameter is undefined",
                        tinydl::ValueError);
 }
+
+TEST_CASE("EMA: with the state of another it goes on as that one, whatever its options were") {
+  const auto p = parameter({1, 2}), q = parameter({0, 0}), seen = parameter({0, 0});
+  tinydl::EMA<double> first(Parameters{p}, {.decay = 0.9, .bias_correction = true});
+  tinydl::EMA<double> second(Parameters{q});
+  const auto average = [&](const tinydl::EMA<double>& ema) {
+    ema.copy_to(Parameters{seen});
+    return optim_check::values(seen);
+  };
+  first.update();
+  p.mutable_data() = optim_check::vector({5, -1});
+  first.update();
+  const auto state = first.state();
+  q.mutable_data() = p.data();
+  second.set_state(state);
+  CHECK(average(first) == average(second));
+  first.update();
+  second.update();
+  CHECK(average(first) == average(second));
+  const auto ahead = average(first);
+  second.set_state(state);  // a state stays as it was
+  CHECK(average(second) != ahead);
+
+  first.swap();
+  second.set_state(first.state());
+  CHECK(second.swapped());
+}
+
+TEST_CASE("EMA: the state of other parameters is refused, and nothing is changed") {
+  const auto p = parameter({1, 2}), q = parameter({3}), r = parameter({3, 4});
+  tinydl::EMA<double> ema(Parameters{p}, {.decay = 0.5});
+  const auto refuses = [&](const tinydl::State& state, const char* message) {
+    CHECK_THROWS_WITH_AS(ema.set_state(state), message, tinydl::ValueError);
+    CHECK(ema.state().get<double>("decay") == 0.5);
+    CHECK(ema.state().get<tinydl::Tensor<double, 1>>("0")(1) == 2);
+  };
+  refuses(tinydl::EMA<double>(Parameters{q}).state(),
+          "EMA: parameter 0 ('') has 2 elements, not 1");
+  refuses(tinydl::EMA<double>(Parameters{r, q}).state(),
+          "EMA: there are 1 parameters, the state has more");
+  refuses({}, "state: there is no 'decay'");
+  tinydl::EMA<double> two(Parameters{r, q});
+  CHECK_THROWS_WITH_AS(two.set_state(ema.state()), "state: there is no '1'", tinydl::ValueError);
+  auto other = ema.state();
+  tinydl::State bad;
+  for (const auto& [name, entry] : other.entries())
+    if (name != "decay") bad.add(name, entry);
+  bad.set("decay", 1.0);
+  refuses(bad, "EMA: decay = 1 is not in [0, 1)");
+}

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include <tinydl/optim/optimizer.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -205,4 +207,116 @@ TEST_CASE("optimizer: an optimiser that was moved goes on where it was") {
   };
   CHECK(stepped(true) == stepped(false));
   CHECK(near(stepped(true), {1 - 0.5 - 0.75}));
+}
+
+namespace {
+
+/// Two groups of parameters and an optimiser that has taken steps, one parameter fewer of them.
+template <class O>
+struct OptimizerRun {
+  optim_check::Parameter a = parameter({1, -2}), b = parameter({0.5}), c = parameter({3, 4, 5});
+  O optimizer{Parameters{a, b}, {.lr = 0.1, .weight_decay = 0.01}};
+
+  OptimizerRun() { optimizer.add_group(Parameters{c}, {.lr = 0.02}); }
+
+  void step(int i) {
+    a.set_grad(optim_check::vector({0.3 * i, -1.0 / i}));
+    if (i != 2) b.set_grad(optim_check::vector({0.7}));
+    c.set_grad(optim_check::vector({1, -1, 0.5 * i}));
+    optimizer.set_lr(0.1 / i, 0);
+    optimizer.step();
+    optimizer.clear_grads();
+  }
+  std::vector<Values> all() const { return {values(a), values(b), values(c)}; }
+};
+
+}  // namespace
+
+TEST_CASE("optimizer: with the state of another one it goes on as that one, group by group") {
+  using Run = OptimizerRun<tinydl::AdamW<double>>;
+  Run straight, first, second;
+  for (int i = 1; i <= 3; ++i) {
+    straight.step(i);
+    first.step(i);
+  }
+  second.optimizer.set_lr(77);
+  second.optimizer.set_state(first.optimizer.state());
+  CHECK(second.optimizer.lr(0) == 0.1 / 3);
+  CHECK(second.optimizer.lr(1) == 0.02);
+  second.a.mutable_data() = first.a.data();
+  second.b.mutable_data() = first.b.data();
+  second.c.mutable_data() = first.c.data();
+  for (int i = 4; i <= 6; ++i) {
+    straight.step(i);
+    second.step(i);
+  }
+  CHECK(straight.all() == second.all());
+  CHECK(straight.all() != first.all());
+}
+
+TEST_CASE("optimizer: its state has the options and what is kept, by group and place") {
+  OptimizerRun<tinydl::SGD<double>> plain;
+  plain.step(1);
+  const auto state = plain.optimizer.state();
+  CHECK(state.get<std::string>("optimizer") == "SGD");
+  CHECK(state.get<double>("0/lr") == 0.1);
+  CHECK(state.get<double>("1/lr") == 0.02);
+  CHECK_FALSE(state.get<bool>("0/nesterov"));
+  CHECK(state.get<std::vector<tinydl::Index>>("0/sizes") == std::vector<tinydl::Index>{2, 1});
+  CHECK(state.get<std::vector<tinydl::Index>>("0/steps") == std::vector<tinydl::Index>{1, 1});
+  CHECK_FALSE(state.contains("0/0.0"));  // no momentum, nothing kept
+
+  OptimizerRun<tinydl::AdamW<double>> adam;
+  CHECK(adam.optimizer.state().get<double>("0/betas.second") == 0.999);
+  CHECK_FALSE(adam.optimizer.state().contains("0/0.0"));
+  adam.step(1);
+  CHECK(adam.optimizer.state().part("1").contains("0.1"));
+}
+
+TEST_CASE("optimizer: a state does not change when the optimiser goes on") {
+  OptimizerRun<tinydl::AdamW<double>> run;
+  run.step(1);
+  const auto state = run.optimizer.state();
+  const auto before = state.get<tinydl::Tensor<double, 1>>("0/0.0")(0);
+  run.step(2);
+  CHECK(state.get<tinydl::Tensor<double, 1>>("0/0.0")(0) == before);
+  CHECK(run.optimizer.state().get<tinydl::Tensor<double, 1>>("0/0.0")(0) != before);
+}
+
+TEST_CASE("optimizer: a state that does not fit is refused, and nothing is changed") {
+  OptimizerRun<tinydl::AdamW<double>> run;
+  run.step(1);
+  const auto refuses = [&](const tinydl::State& state, const char* message) {
+    const auto before = run.optimizer.state();
+    CHECK_THROWS_WITH_AS(run.optimizer.check_state(state), message, tinydl::ValueError);
+    CHECK_THROWS_WITH_AS(run.optimizer.set_state(state), message, tinydl::ValueError);
+    const auto after = run.optimizer.state();
+    REQUIRE(after.entries().size() == before.entries().size());
+    for (const auto& [name, entry] : before.entries())
+      CHECK(std::ranges::equal(entry.bytes, after.entries().at(name).bytes));
+  };
+  refuses(OptimizerRun<tinydl::SGD<double>>().optimizer.state(), "optimizer: it is AdamW, not SGD");
+  refuses({}, "state: there is no 'optimizer'");
+
+  tinydl::AdamW<double> other(Parameters{parameter({1, 2}), parameter({1})});
+  refuses(other.state(), "optimizer: the state has no group 1");
+  other.add_group(Parameters{parameter({1, 2}, {1, 1})}, {});
+  other.step();
+  refuses(other.state(), "optimizer: parameter 0 ('') has 3 elements, not 2");
+  other.add_group(Parameters{parameter({1})}, {});
+
+  tinydl::AdamW<double> three(Parameters{run.a, run.b});
+  three.add_group(Parameters{run.c}, {});
+  three.add_group(Parameters{parameter({1})}, {});
+  refuses(three.state(), "optimizer: it has 2 groups, the state has more");
+
+  tinydl::AdamW<double> fewer(Parameters{run.a});
+  refuses(fewer.state(), "optimizer: group 0 has 2 parameters, not 1");
+
+  tinydl::State bad;
+  for (const auto& [name, entry] : run.optimizer.state().entries())
+    if (name != "1/lr") bad.add(name, entry);
+  refuses(bad, "state: there is no 'lr'");
+  bad.set("1/lr", -1.0);
+  refuses(bad, "AdamW: lr = -1 is not in [0, inf)");
 }

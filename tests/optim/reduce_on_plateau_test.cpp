@@ -107,3 +107,27 @@ TEST_CASE("reduce_on_plateau: options out of range are refused") {
   CHECK_THROWS_WITH_AS(ReduceOnPlateau(1, {.min_lr = -1}), "ReduceOnPlateau: min_lr -1 is negative",
                        ValueError);
 }
+
+TEST_CASE("ReduceOnPlateau: with the state of another it goes on as that one") {
+  const tinydl::ReduceOnPlateauOptions options{.factor = 0.5, .patience = 1, .cooldown = 2};
+  const std::vector<double> metrics = {3, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1};
+  for (std::size_t cut = 0; cut < metrics.size(); ++cut) {
+    tinydl::ReduceOnPlateau first(0.1, options), second(7, options);
+    for (std::size_t i = 0; i < cut; ++i) first(metrics[i]);
+    second.set_state(first.state());
+    CHECK(second.lr() == first.lr());
+    CHECK(second.best() == first.best());
+    for (std::size_t i = cut; i < metrics.size(); ++i)
+      CHECK(second(metrics[i]) == first(metrics[i]));
+  }
+}
+
+TEST_CASE("ReduceOnPlateau: half a state is refused, and nothing is changed") {
+  tinydl::ReduceOnPlateau lr(0.1);
+  tinydl::State half;
+  half.set("lr", 5.0);
+  half.set("best", 6.0);
+  CHECK_THROWS_WITH_AS(lr.set_state(half), "state: there is no 'bad'", tinydl::ValueError);
+  CHECK(lr.lr() == 0.1);
+  CHECK(std::isinf(lr.best()));
+}

@@ -125,3 +125,12 @@ TEST_CASE("rmsprop: an option out of range is refused with its name and value") 
                          tinydl::ValueError);
   CHECK_THROWS_AS(tinydl::RMSprop<double>(Parameters{}), tinydl::ValueError);
 }
+
+TEST_CASE("rmsprop: with the state of another it goes on as that one, whatever its options were") {
+  optim_check::resumes<tinydl::RMSprop<double>>(RMSpropOptions{.lr = 0.1,
+                                                               .alpha = 0.8,
+                                                               .eps = 0.01,
+                                                               .weight_decay = 0.1,
+                                                               .momentum = 0.7,
+                                                               .centered = true});
+}

@@ -104,3 +104,10 @@ TEST_CASE("sgd: an option out of range is refused with its name and value") {
   CHECK(near(optim_check::values(p), {0.75}));
   CHECK(near(optim_check::values(other), {1}));
 }
+
+TEST_CASE("sgd: with the state of another it goes on as that one, whatever its options were") {
+  optim_check::resumes<tinydl::SGD<double>>(
+      tinydl::SGDOptions{.lr = 0.1, .momentum = 0.9, .dampening = 0.25, .weight_decay = 0.1});
+  optim_check::resumes<tinydl::SGD<double>>(
+      tinydl::SGDOptions{.lr = 0.1, .momentum = 0.9, .nesterov = true});
+}

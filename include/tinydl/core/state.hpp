@@ -125,7 +125,8 @@ class State {
 
   bool contains(const std::string& name) const { return entries_.contains(name); }
   bool empty() const { return entries_.empty(); }
-  const std::map<std::string, StateEntry>& entries() const { return entries_; }
+  const std::map<std::string, StateEntry>& entries() const& { return entries_; }
+  std::map<std::string, StateEntry> entries() && { return std::move(entries_); }
 
   /// The State that was set under this name, empty if there is none.
   State part(const std::string& name) const {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <memory>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -13,6 +14,7 @@
 
 #include <tinydl/core/error.hpp>
 #include <tinydl/core/random.hpp>
+#include <tinydl/core/state.hpp>
 #include <tinydl/data/dataset.hpp>
 
 namespace tinydl {
@@ -22,6 +24,13 @@ struct DataLoaderOptions {
   bool shuffle = false;
   std::uint64_t seed = 0;  ///< of the shuffling, and of nothing else
   bool drop_last = false;  ///< leave out the last batch if it is not full
+};
+
+/// A place in the data: epoch and batch, both counted from 0.
+struct DataLoaderPosition {
+  Index epoch = 0;
+  Index batch = 0;
+  bool operator==(const DataLoaderPosition&) const = default;
 };
 
 /// A dataset in batches. Every loop over it is a new epoch in a new order, which depends on the
@@ -56,14 +65,63 @@ class DataLoader {
 
   /// The number of the epoch that the next loop will be, counted from 0. Save it, and
   /// set_epoch() goes on from there in a later run. @throws ValueError if it is negative.
-  Index epoch() const { return epoch_; }
-  void set_epoch(Index epoch) {
-    if (epoch < 0) throw ValueError(text("DataLoader: epoch ", epoch, " is negative"));
-    epoch_ = epoch;
+  Index epoch() const { return next_.epoch; }
+  void set_epoch(Index epoch) { set_position({epoch, 0}); }
+
+  /// Where a later run goes on: within a loop, after the batch at hand; outside, where the next
+  /// loop will begin. Of several loops at once the one that began last counts.
+  DataLoaderPosition position() const {
+    const auto loop = loop_.lock();
+    return loop ? *loop : next_;
+  }
+  /// The next loop begins here: it is the rest of that epoch.
+  /// @throws ValueError if there is no such batch, nor one before it.
+  void set_position(DataLoaderPosition position) {
+    if (position.epoch < 0)
+      throw ValueError(text("DataLoader: epoch ", position.epoch, " is negative"));
+    if (position.batch < 0 || position.batch > size())
+      throw ValueError(
+          text("DataLoader: batch ", position.batch, " is not in [0, ", size(), "], of an epoch"));
+    next_ = position;
+    loop_.reset();
+  }
+
+  /// The position, and what the order depends on.
+  State state() const {
+    State state;
+    state.set("epoch", position().epoch);
+    state.set("batch", position().batch);
+    state.set("seed", options_.seed);
+    state.set("examples", Index{dataset_->size()});
+    state.set("batch_size", options_.batch_size);
+    state.set("shuffle", options_.shuffle);
+    state.set("drop_last", options_.drop_last);
+    return state;
+  }
+
+  /// Goes to the position, with the seed of then. @throws ValueError if the number of examples or
+  /// another option is not that of then, for the same batches could not come; nothing is changed.
+  void set_state(const State& state) {
+    const auto require_same = [&](const char* name, auto here) {
+      if (const auto then = state.get<decltype(here)>(name); then != here)
+        throw ValueError(text("DataLoader: ", name, " is ", here, ", not ", then));
+    };
+    require_same("examples", Index{dataset_->size()});
+    require_same("batch_size", options_.batch_size);
+    require_same("shuffle", options_.shuffle);
+    require_same("drop_last", options_.drop_last);
+    const auto seed = state.get<std::uint64_t>("seed");
+    set_position({state.get<Index>("epoch"), state.get<Index>("batch")});
+    options_.seed = seed;
   }
 
   /// Starts the next epoch.
-  Iterator begin() { return Iterator(*dataset_, order(epoch_++), size(), options_.batch_size); }
+  Iterator begin() {
+    const auto loop = std::make_shared<DataLoaderPosition>(next_);
+    next_ = {next_.epoch + 1, 0};
+    loop_ = loop;
+    return Iterator(*dataset_, order(loop->epoch), loop, size(), options_.batch_size);
+  }
   std::default_sentinel_t end() const { return {}; }
 
  private:
@@ -82,7 +140,8 @@ class DataLoader {
 
   const D* dataset_;
   DataLoaderOptions options_;
-  Index epoch_ = 0;
+  DataLoaderPosition next_;
+  std::weak_ptr<DataLoaderPosition> loop_;  // gone when the loop was left
 };
 
 /// An input iterator over one epoch. It owns the order, so that several can run side by side.
@@ -93,20 +152,27 @@ class DataLoader<D>::Iterator {
   using difference_type = std::ptrdiff_t;
   using iterator_concept = std::input_iterator_tag;
 
-  Iterator(const D& dataset, std::vector<Index> order, Index batches, Index batch_size)
-      : dataset_(&dataset), order_(std::move(order)), batches_(batches), batch_size_(batch_size) {}
+  Iterator(const D& dataset, std::vector<Index> order, std::shared_ptr<DataLoaderPosition> reached,
+           Index batches, Index batch_size)
+      : dataset_(&dataset),
+        order_(std::move(order)),
+        reached_(std::move(reached)),
+        batches_(batches),
+        batch_size_(batch_size),
+        batch_(reached_->batch) {}
 
   /// Puts the batch together, anew at each call.
   value_type operator*() const {
     const Index begin = batch_ * batch_size_;
     const Index n = std::min(batch_size_, static_cast<Index>(order_.size()) - begin);
+    reached_->batch = batch_ + 1;
     return dataset_->batch(std::span<const Index>(order_.data() + begin, n));
   }
   Iterator& operator++() {
-    ++batch_;
+    if (++batch_ == batches_) reached_.reset();
     return *this;
   }
-  void operator++(int) { ++batch_; }
+  void operator++(int) { ++*this; }
   friend bool operator==(const Iterator& it, std::default_sentinel_t) {
     return it.batch_ == it.batches_;
   }
@@ -114,8 +180,9 @@ class DataLoader<D>::Iterator {
  private:
   const D* dataset_;
   std::vector<Index> order_;
+  std::shared_ptr<DataLoaderPosition> reached_;  // the loader's: how far the loop has come
   Index batches_, batch_size_;
-  Index batch_ = 0;
+  Index batch_;
 };
 
 }  // namespace tinydl

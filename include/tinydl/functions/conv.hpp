@@ -145,9 +145,12 @@ namespace detail {
 /// What both kinds of convolution, and their layers, ask of their options. @throws ValueError
 inline void check_conv_options(const char* operation, Pair stride, Padding padding, Pair dilation,
                                Index groups) {
+  constexpr Index limit = Index{1} << 24;  // so that no size overflows
   const auto require = [&](const char* what, Pair pair, Index least) {
     if (std::min(pair.height, pair.width) < least)
       throw ValueError(text(operation, ": ", what, " ", pair, " is less than ", least));
+    if (std::max(pair.height, pair.width) >= limit)
+      throw ValueError(text(operation, ": ", what, " ", pair, " is not below ", limit));
   };
   require("stride", stride, 1);
   require("padding", padding.size, 0);
@@ -163,7 +166,7 @@ inline void check_output_padding(const char* operation, Pair extra, Pair stride,
       extra.height >= std::max(stride.height, dilation.height) ||
       extra.width >= std::max(stride.width, dilation.width))
     throw ValueError(text(operation, ": output_padding ", extra,
-                          " is negative, or less than neither stride ", stride, " nor dilation ",
+                          " must be at least 0 and below stride ", stride, " or dilation ",
                           dilation));
 }
 
@@ -181,6 +184,9 @@ inline void check_conv_weight(const char* operation, const Shape<4>& weight, Ind
   throw ShapeError(
       text(operation, ": a bias of ", bias, " numbers for a result of ", channels, " channels"));
 }
+
+/// A single result has no next one, whose distance would make the phases many.
+inline Index step_for(Index out, Index stride) { return out == 1 ? 1 : stride; }
 
 /// The sizes of a convolution of x with weight. @throws ShapeError, ValueError if it has none.
 inline kernels::ConvShape conv_shape(const Shape<4>& x, const Shape<4>& weight,
@@ -201,7 +207,8 @@ inline kernels::ConvShape conv_shape(const Shape<4>& x, const Shape<4>& weight,
     const Index reach = (kernel - 1) * spread;  // from the kernel's first number to its last
     const Index before = padding.is_same ? reach / 2 : pad;
     const Index room = in + (padding.is_same ? reach : 2 * pad) - reach - 1;
-    return kernels::ConvAxis{in, room < 0 ? 0 : room / step + 1, kernel, step, spread, before};
+    const Index out = room < 0 ? 0 : room / step + 1;
+    return kernels::ConvAxis{in, out, kernel, step_for(out, step), spread, before};
   };
   const kernels::ConvShape shape{
       x[0],
@@ -231,7 +238,7 @@ inline kernels::ConvShape conv_transpose_shape(const Shape<4>& y, const Shape<4>
                           weight, ", which takes ", weight[0], " channels"));
   const auto axis = [](Index out, Index kernel, Index step, Index pad, Index extra, Index spread) {
     const Index in = (out - 1) * step - 2 * pad + (kernel - 1) * spread + extra + 1;
-    return kernels::ConvAxis{out < 1 ? 0 : in, out, kernel, step, spread, pad};
+    return kernels::ConvAxis{out < 1 ? 0 : in, out, kernel, step_for(out, step), spread, pad};
   };
   const kernels::ConvShape shape{
       y[0],

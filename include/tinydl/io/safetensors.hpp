@@ -3,15 +3,18 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <tinydl/core/variable.hpp>
-#include <tinydl/io/safetensors_file.hpp>
+#include <tinydl/io/safetensors_reader.hpp>
+#include <tinydl/io/safetensors_writer.hpp>
 
 namespace tinydl {
 
@@ -25,6 +28,14 @@ concept Saveable = requires(const M& model) {
 };
 
 namespace detail {
+
+/// Names in a row: a, b, c.
+template <class Names>
+std::string listed(const Names& names) {
+  std::string result;
+  for (const std::string& name : names) result += (result.empty() ? "" : ", ") + name;
+  return result;
+}
 
 template <Saveable M>
 auto named_tensors(const M& model) {
@@ -59,6 +70,58 @@ struct LoadResult {
   std::vector<std::string> mismatched;  ///< in both, of another shape or a type not converted
 };
 
+namespace detail {
+
+/// What is compared of the tensors of a model and of a file.
+struct TensorKind {
+  std::string dtype;
+  std::vector<Index> shape;
+};
+using TensorKinds = std::map<std::string, TensorKind>;
+
+template <class T>
+TensorKinds kinds_of(const std::vector<Named<T>>& tensors) {
+  TensorKinds kinds;
+  for (const auto& [name, variable] : tensors) {
+    const auto sizes = variable.sizes();
+    kinds[name] = {std::string(dtype_name<T>()), {sizes.begin(), sizes.end()}};
+  }
+  return kinds;
+}
+
+struct Misfits : LoadResult {
+  std::string message;  ///< empty if there are none
+};
+
+/// @param converts whether a tensor of the first type becomes one of the second.
+inline Misfits misfits(const TensorKinds& file, const TensorKinds& model,
+                       bool (*converts)(const std::string&, const std::string&)) {
+  Misfits result;
+  std::vector<std::string> differences;
+  for (const auto& [name, kind] : model) {
+    const auto found = file.find(name);
+    if (found == file.end()) {
+      result.missing.push_back(name);
+    } else if (found->second.shape != kind.shape || !converts(found->second.dtype, kind.dtype)) {
+      result.mismatched.push_back(name);
+      differences.push_back(text(name, " is ", found->second.dtype, ' ',
+                                 shape_text(found->second.shape), " in the file and ", kind.dtype,
+                                 ' ', shape_text(kind.shape), " in the model"));
+    }
+  }
+  for (const auto& [name, kind] : file)
+    if (!model.contains(name)) result.unexpected.push_back(name);
+  const auto add = [&](const char* words, const std::vector<std::string>& names) {
+    if (!names.empty()) result.message += words + listed(names);
+  };
+  add("; missing in the file: ", result.missing);
+  add("; unknown to the model: ", result.unexpected);
+  add("; different: ", differences);
+  return result;
+}
+
+}  // namespace detail
+
 /// Reads a model's parameters and buffers by their names; files of F32 and F64 load into models
 /// of either. Nothing is changed before everything is found to fit. With strict = false, what fits
 /// is loaded and the rest is left as it was.
@@ -67,40 +130,19 @@ struct LoadResult {
 template <Saveable M>
 LoadResult load(M& model, const std::filesystem::path& path, LoadOptions options = {}) {
   const SafetensorsFile file(path);
-  auto tensors = detail::named_tensors(model);
-  LoadResult result;
-  std::vector<std::string> mismatches;  // in words
-  std::set<std::string> known;
-  std::erase_if(tensors, [&](const auto& tensor) {
-    const std::string& name = tensor.name;
-    known.insert(name);
-    if (!file.contains(name)) {
-      result.missing.push_back(name);
-      return true;
-    }
-    const SafetensorsEntry& entry = file.entry(name);
-    const bool converts = entry.dtype != "F16" && entry.dtype != "BF16";
-    if (converts && std::ranges::equal(entry.shape, tensor.variable.sizes())) return false;
-    result.mismatched.push_back(name);
-    mismatches.push_back(text(name, " is ", entry.dtype, ' ', shape_text(entry.shape),
-                              " in the file and ", detail::dtype_name<typename M::Scalar>(), ' ',
-                              shape_text(tensor.variable.sizes()), " in the model"));
-    return true;
-  });
+  detail::TensorKinds kinds;
   for (const SafetensorsEntry& entry : file.entries())
-    if (!known.contains(entry.name)) result.unexpected.push_back(entry.name);
-
-  if (options.strict) {
-    std::string message;
-    if (!result.missing.empty())
-      message += "; missing in the file: " + detail::listed(result.missing);
-    if (!result.unexpected.empty())
-      message += "; unknown to the model: " + detail::listed(result.unexpected);
-    if (!mismatches.empty()) message += "; different: " + detail::listed(mismatches);
-    if (!message.empty()) throw detail::file_error(path, "does not fit the model", message);
-  }
-  for (const auto& [name, variable] : tensors) file.copy_to(name, variable.mutable_data_span());
-  return result;
+    kinds[entry.name] = {entry.dtype, entry.shape};
+  const auto tensors = detail::named_tensors(model);
+  const auto misfits = detail::misfits(
+      kinds, detail::kinds_of(tensors),
+      [](const std::string& from, const std::string&) { return from != "F16" && from != "BF16"; });
+  if (options.strict && !misfits.message.empty())
+    throw detail::file_error(path, "does not fit the model", misfits.message);
+  for (const auto& [name, variable] : tensors)
+    if (file.contains(name) && std::ranges::count(misfits.mismatched, name) == 0)
+      file.copy_to(name, variable.mutable_data_span());
+  return misfits;
 }
 
 }  // namespace tinydl

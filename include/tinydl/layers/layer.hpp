@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -23,7 +24,24 @@ struct LayerState {
   Entries<VariableHandle> parameters, buffers;
   Entries<std::shared_ptr<LayerState>> children;
   const char* described_type = "";  // holds "Derived = TYPE"
+  std::string given_name;           // by the layer around it
   bool training = true;
+
+  /// "Linear" of "... Derived = tinydl::Linear<float>; ...".
+  [[gnu::cold]] std::string type() const {
+    std::string_view type = described_type;
+    if (const auto at = type.find("Derived = "); at != type.npos) type.remove_prefix(at + 10);
+    type = type.substr(0, type.find_first_of("<;,]"));
+    if (const auto scope = type.rfind("::"); scope != type.npos) type.remove_prefix(scope + 2);
+    return std::string(type);
+  }
+
+  /// An error's message with the layer in front: "Linear 'l1': linear: an input of shape ...".
+  [[gnu::cold]] std::string located(std::string_view message) const {
+    const std::string own = type();
+    if (message.starts_with(own + ": ")) message.remove_prefix(own.size() + 2);
+    return text(own, given_name.empty() ? "" : text(" '", given_name, "'"), ": ", message);
+  }
 
   void set_training(bool mode) {
     training = mode;
@@ -97,6 +115,30 @@ class LayerWatcher {
 }
 [[gnu::noinline]] inline void layer_ends(const LayerState* layer, const VariableNode* result) {
   if (LayerWatcher* const watcher = LayerWatcher::current()) watcher->ends(*layer, result);
+}
+
+}  // namespace detail
+
+namespace detail {
+
+/// Inside of a catch: what is wrong with operands, thrown again with the layer's name.
+[[noreturn, gnu::cold]] inline void rethrow_in(const LayerState& layer) {
+  try {
+    throw;
+  } catch (const ShapeError& error) {
+    throw ShapeError(layer.located(error.what()));
+  } catch (const ValueError& error) {
+    throw ValueError(layer.located(error.what()));
+  }
+}
+
+/// What forward() is given: a Tensor becomes a constant, what is no operand stays what it is.
+template <class X>
+decltype(auto) layer_argument(const X& x) {
+  if constexpr (Operand<X>)
+    return as_variable(x);
+  else
+    return (x);
 }
 
 }  // namespace detail
@@ -187,6 +229,7 @@ class LayerBase {
         "a layer and its children must have the same element type");
     if (!child.state_) throw ValueError(text("layer: '", name, "' was moved from"));
     state_->check_name(name);
+    child.state_->given_name = name;
     state_->children.emplace_back(name, child.state_);
     return std::move(child);
   }
@@ -255,12 +298,19 @@ class Layer : public LayerBase<T> {
   Layer() : LayerBase<T>(described_type()) {}
 
   /// forward(x...); a Tensor is taken as a constant.
+  /// @throws ShapeError, ValueError if an operand does not fit; the message names the layers.
   template <class... X, class Self = Derived>
   auto operator()(const X&... x) const
-      -> decltype(std::declval<const Self&>().forward(as_variable(x)...)) {
+      -> decltype(std::declval<const Self&>().forward(detail::layer_argument(x)...)) {
     const Self& self = static_cast<const Self&>(*this);
     detail::layer_begins(this->state());
-    auto y = self.forward(as_variable(x)...);
+    auto y = [&] {
+      try {
+        return self.forward(detail::layer_argument(x)...);
+      } catch (...) {
+        detail::rethrow_in(*this->state());
+      }
+    }();
     if constexpr (std::is_convertible_v<const decltype(y)&, const VariableHandle&>)
       detail::layer_ends(this->state(), y.node());
     else

@@ -37,16 +37,6 @@ struct ModelSummary {
 
 namespace detail {
 
-/// "Linear" of "... Derived = tinydl::Linear<float>; ...".
-inline std::string layer_type(std::string_view described) {
-  if (const auto at = described.find("Derived = "); at != described.npos)
-    described.remove_prefix(at + 10);
-  described = described.substr(0, described.find_first_of("<;,]"));
-  if (const auto scope = described.rfind("::"); scope != described.npos)
-    described.remove_prefix(scope + 2);
-  return std::string(described);
-}
-
 /// As many as follow from the shapes, for the functions that are matrix work; else 0.
 inline Index multiply_adds(const FunctionNode& function) {
   const auto count = [](std::span<const Index> shape, std::size_t from = 0) {
@@ -95,7 +85,7 @@ class ModelRecorder final : LayerWatcher, Watcher {
 
   void add(const LayerState& state, const std::string& name,
            std::vector<const VariableNode*>& counted) {
-    LayerSummary layer{.name = name, .type = layer_type(state.described_type)};
+    LayerSummary layer{.name = name, .type = state.type()};
     for (const auto& entry : state.parameters) {
       const VariableNode& parameter = *entry.second.node();
       if (std::find(counted.begin(), counted.end(), &parameter) != counted.end()) continue;
@@ -167,7 +157,7 @@ class EvalScope {
 /// 1234567 as 1,234,567.
 inline std::string with_commas(Index n) {
   std::string digits = std::to_string(n);
-  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
   return digits;
 }
 

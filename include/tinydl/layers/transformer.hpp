@@ -23,7 +23,7 @@ struct TransformerEncoderLayerOptions {
 /// x: (N, L, embed), result: the same. With causal attention it is a block of a language model.
 ///
 ///     const TransformerEncoderLayer block(64, 4, {.feedforward = 256, .norm_first = true});
-///     auto y = block.forward(x, {.causal = true});
+///     auto y = block(x, AttentionMasks{.causal = true});
 template <class T = float>
 class TransformerEncoderLayer : public Layer<TransformerEncoderLayer<T>, T> {
  public:
@@ -71,7 +71,7 @@ class TransformerEncoderLayer : public Layer<TransformerEncoderLayer<T>, T> {
   }
 
   Variable<T, 3> attend(const Variable<T, 3>& x, const AttentionMasks& masks) const {
-    return dropout_(self_attn_.forward(x, masks));
+    return dropout_(self_attn_(x, masks));
   }
   Variable<T, 3> feed_forward(const Variable<T, 3>& x) const {
     const auto hidden = linear1_(x);

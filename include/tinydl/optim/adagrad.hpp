@@ -12,6 +12,17 @@ struct AdagradOptions {
   double weight_decay = 0;
   double initial_accumulator_value = 0;
   double eps = 1e-10;
+
+  static constexpr auto optimizer = "Adagrad";
+  /// Calls visit(name, value) for every option.
+  template <class Visit>
+  void each(Visit visit) {
+    visit("lr", lr);
+    visit("lr_decay", lr_decay);
+    visit("weight_decay", weight_decay);
+    visit("initial_accumulator_value", initial_accumulator_value);
+    visit("eps", eps);
+  }
 };
 
 /// Adagrad (Duchi et al., 2011) as PyTorch has it: with d = g + weight_decay p, s is the sum of all

@@ -16,6 +16,18 @@ struct AdamOptions {
   double eps = 1e-8;
   double weight_decay = 0;
   bool amsgrad = false;  ///< divide by the largest second moment so far (Reddi et al., 2018)
+
+  static constexpr auto optimizer = "Adam";
+  /// Calls visit(name, value) for every option.
+  template <class Visit>
+  void each(Visit visit) {
+    visit("lr", lr);
+    visit("betas.first", betas.first);
+    visit("betas.second", betas.second);
+    visit("eps", eps);
+    visit("weight_decay", weight_decay);
+    visit("amsgrad", amsgrad);
+  }
 };
 
 struct AdamWOptions {
@@ -24,6 +36,18 @@ struct AdamWOptions {
   double eps = 1e-8;
   double weight_decay = 0.01;
   bool amsgrad = false;
+
+  static constexpr auto optimizer = "AdamW";
+  /// Calls visit(name, value) for every option.
+  template <class Visit>
+  void each(Visit visit) {
+    visit("lr", lr);
+    visit("betas.first", betas.first);
+    visit("betas.second", betas.second);
+    visit("eps", eps);
+    visit("weight_decay", weight_decay);
+    visit("amsgrad", amsgrad);
+  }
 };
 
 namespace detail {

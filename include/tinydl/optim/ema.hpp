@@ -3,7 +3,11 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include <tinydl/core/state.hpp>
 #include <tinydl/optim/optimizer.hpp>
 
 namespace tinydl {
@@ -79,6 +83,36 @@ class EMA {
                               shape_text(targets[i].sizes())));
     for (std::size_t i = 0; i < targets.size(); ++i)
       std::ranges::copy(averages_[i].span(), targets[i].mutable_data_span().begin());
+  }
+
+  /// The averages and what belongs to them, options too.
+  State state() const {
+    State state;
+    state.set("decay", options_.decay);
+    state.set("bias_correction", options_.bias_correction);
+    state.set("updates", updates_);
+    state.set("swapped", swapped_);
+    for (std::size_t i = 0; i < averages_.size(); ++i) state.set(std::to_string(i), averages_[i]);
+    return state;
+  }
+
+  /// @throws ValueError if the state is that of other parameters; nothing is changed then.
+  void set_state(const State& state) {
+    EMA next = *this;
+    next.options_ = {state.get<double>("decay"), state.get<bool>("bias_correction")};
+    detail::check_option("EMA", "decay", next.options_.decay, 0, 1);
+    next.updates_ = state.get<Index>("updates");
+    next.swapped_ = state.get<bool>("swapped");
+    for (std::size_t i = 0; i < averages_.size(); ++i) {
+      next.averages_[i] = state.get<Tensor<T, 1>>(std::to_string(i));
+      if (next.averages_[i].size() != averages_[i].size())
+        throw ValueError(text("EMA: parameter ", i, " ('", parameters_[i].name(), "') has ",
+                              averages_[i].size(), " elements, not ", next.averages_[i].size()));
+    }
+    if (state.contains(std::to_string(averages_.size())))
+      throw ValueError(
+          text("EMA: there are ", averages_.size(), " parameters, the state has more"));
+    *this = std::move(next);
   }
 
  private:

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <tinydl/core/state.hpp>
 #include <tinydl/core/variable.hpp>
 #include <tinydl/kernels/map.hpp>
 
@@ -55,7 +58,7 @@ class Optimizer {
 
   /// More parameters, with options of their own.
   /// @throws ValueError if there are none, one is there already, or an option is out of range.
-  void add_group(const std::vector<AnyVariable<T>>& parameters, Options options) {
+  [[gnu::cold]] void add_group(const std::vector<AnyVariable<T>>& parameters, Options options) {
     check(options);
     Group group{options, {}};
     for (const auto& parameter : detail::distinct("optimizer", parameters)) {
@@ -98,6 +101,21 @@ class Optimizer {
   }
   std::size_t group_count() const { return groups_.size(); }
 
+  /// All that the next steps depend on, apart from the parameters: the options of every group, and
+  /// what is kept for every parameter. Parameters are known by their place, not by their name.
+  State state() const {
+    State state;
+    state.set("optimizer", std::string(Options::optimizer));
+    for (std::size_t group = 0; group < groups_.size(); ++group)
+      state.set(std::to_string(group), group_state(groups_[group]));
+    return state;
+  }
+
+  /// @throws ValueError if the state is that of another optimiser, of other parameters, or has an
+  /// option out of range; nothing is changed then.
+  void set_state(const State& state) { groups_ = groups_of(state); }
+  void check_state(const State& state) const { groups_of(state); }
+
  protected:
   /// A parameter, what the optimiser keeps for it, and how often it was updated.
   struct Slot {
@@ -130,6 +148,67 @@ class Optimizer {
     for (const Slot& slot : group.slots)
       if (slot.parameter.is(parameter)) return true;
     return false;
+  }
+
+  static State group_state(const Group& group) {
+    State state;
+    Options options = group.options;
+    options.each([&](const char* name, const auto& option) { state.set(name, option); });
+    std::vector<Index> sizes, steps;
+    for (const Slot& slot : group.slots) {
+      for (std::size_t i = 0; i < slot.state.size(); ++i)
+        state.set(text(sizes.size(), '.', i), slot.state[i]);
+      sizes.push_back(slot.size());
+      steps.push_back(slot.steps);
+    }
+    state.set("sizes", sizes);
+    state.set("steps", steps);
+    return state;
+  }
+
+  std::vector<Group> groups_of(const State& state) const {
+    const auto optimizer = state.get<std::string>("optimizer");
+    if (optimizer != Options::optimizer)
+      throw ValueError(text("optimizer: it is ", Options::optimizer, ", not ", optimizer));
+    std::vector<Group> groups = groups_;
+    for (std::size_t group = 0; group < groups.size(); ++group)
+      set_group_state(groups[group], state.part(std::to_string(group)), group);
+    if (!state.part(std::to_string(groups.size())).empty())
+      throw ValueError(text("optimizer: it has ", groups.size(), " groups, the state has more"));
+    return groups;
+  }
+
+  void set_group_state(Group& group, const State& state, std::size_t number) const {
+    if (state.empty()) throw ValueError(text("optimizer: the state has no group ", number));
+    group.options.each([&](const char* name, auto& option) {
+      option = state.get<std::remove_reference_t<decltype(option)>>(name);
+    });
+    check(group.options);
+    const auto sizes = state.get<std::vector<Index>>("sizes");
+    const auto steps = state.get<std::vector<Index>>("steps");
+    if (sizes.size() != group.slots.size() || steps.size() != group.slots.size())
+      throw ValueError(text("optimizer: group ", number, " has ", group.slots.size(),
+                            " parameters, not ", sizes.size()));
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      require_size(group.slots[i], i, sizes[i]);
+      group.slots[i].steps = steps[i];
+      set_companions(group.slots[i], i, state);
+    }
+  }
+
+  static void set_companions(Slot& slot, std::size_t place, const State& state) {
+    const auto name = [&] { return text(place, '.', slot.state.size()); };
+    slot.state.clear();
+    while (state.contains(name())) {
+      slot.state.push_back(state.get<Tensor<T, 1>>(name()));
+      require_size(slot, place, slot.state.back().size());
+    }
+  }
+
+  static void require_size(const Slot& slot, std::size_t place, Index size) {
+    if (size != slot.size())
+      throw ValueError(text("optimizer: parameter ", place, " ('", slot.parameter.name(), "') has ",
+                            slot.size(), " elements, not ", size));
   }
 
   const Group& at(std::size_t group) const {

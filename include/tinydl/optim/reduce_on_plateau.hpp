@@ -8,6 +8,7 @@
 
 #include <tinydl/core/error.hpp>
 #include <tinydl/core/shape.hpp>
+#include <tinydl/core/state.hpp>
 
 namespace tinydl {
 
@@ -75,6 +76,26 @@ class ReduceOnPlateau {
 
   double lr() const { return lr_; }
   double best() const { return best_; }
+
+  /// The learning rate and what it follows from; not the options.
+  State state() const {
+    State state;
+    state.set("lr", lr_);
+    state.set("best", best_);
+    state.set("bad", bad_);
+    state.set("cooling", cooling_);
+    return state;
+  }
+
+  /// @throws ValueError if an entry is missing; nothing is changed then.
+  void set_state(const State& state) {
+    ReduceOnPlateau next = *this;
+    next.lr_ = state.get<double>("lr");
+    next.best_ = state.get<double>("best");
+    next.bad_ = state.get<Index>("bad");
+    next.cooling_ = state.get<Index>("cooling");
+    *this = next;
+  }
 
  private:
   bool improves(double metric) const {

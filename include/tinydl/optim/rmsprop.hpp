@@ -13,6 +13,18 @@ struct RMSpropOptions {
   double weight_decay = 0;
   double momentum = 0;
   bool centered = false;  ///< divide by the deviation from the running mean (Graves, 2013)
+
+  static constexpr auto optimizer = "RMSprop";
+  /// Calls visit(name, value) for every option.
+  template <class Visit>
+  void each(Visit visit) {
+    visit("lr", lr);
+    visit("alpha", alpha);
+    visit("eps", eps);
+    visit("weight_decay", weight_decay);
+    visit("momentum", momentum);
+    visit("centered", centered);
+  }
 };
 
 /// RMSprop (Hinton, 2012) as PyTorch has it: with d = g + weight_decay p,

@@ -12,6 +12,17 @@ struct SGDOptions {
   double dampening = 0;
   bool nesterov = false;
   double weight_decay = 0;
+
+  static constexpr auto optimizer = "SGD";
+  /// Calls visit(name, value) for every option.
+  template <class Visit>
+  void each(Visit visit) {
+    visit("lr", lr);
+    visit("momentum", momentum);
+    visit("dampening", dampening);
+    visit("nesterov", nesterov);
+    visit("weight_decay", weight_decay);
+  }
 };
 
 /// Stochastic gradient descent as PyTorch has it: with d = g + weight_decay p,

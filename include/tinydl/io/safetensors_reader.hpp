@@ -10,25 +10,22 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <map>
 #include <memory>
-#include <random>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include <tinydl/core/dtype.hpp>
 #include <tinydl/core/error.hpp>
 #include <tinydl/core/tensor.hpp>
-#include <tinydl/core/variable.hpp>
 #include <tinydl/data/file.hpp>
 
 namespace tinydl {
@@ -37,31 +34,6 @@ namespace detail {
 
 static_assert(std::endian::native == std::endian::little,
               "safetensors files are little-endian; so must be the processor");
-
-/// The element types that a Tensor can hold, by the format's names.
-template <class T>
-constexpr std::string_view dtype_name() {
-  static_assert(std::is_arithmetic_v<T> && sizeof(T) <= 8,
-                "files hold floats, doubles, integers of up to 64 bits and bools");
-  constexpr std::string_view names[3][4] = {
-      {"I8", "I16", "I32", "I64"}, {"U8", "U16", "U32", "U64"}, {"", "", "F32", "F64"}};
-  if (std::is_same_v<T, bool>) return "BOOL";
-  return names[std::is_floating_point_v<T> ? 2 : std::is_unsigned_v<T>]
-              [std::bit_width(sizeof(T)) - 1];
-}
-
-template <class... T>
-struct DtypeList {};
-using Storable = DtypeList<double, float, std::int64_t, std::int32_t, std::int16_t, std::int8_t,
-                           std::uint64_t, std::uint32_t, std::uint16_t, std::uint8_t, bool>;
-
-/// Bytes of an element; 0 for a type that this library does not know.
-template <class... T>
-Index dtype_bytes(std::string_view name, DtypeList<T...>) {
-  Index bytes = name == "F16" || name == "BF16" ? 2 : 0;
-  ((name == dtype_name<T>() ? void(bytes = sizeof(T)) : void()), ...);
-  return bytes;
-}
 
 /// Reads bytes of element type `dtype` into `out` if that is type S.
 template <class S, class T>
@@ -79,14 +51,6 @@ template <class T, class... S>
 bool read_elements(std::string_view dtype, std::span<const std::byte> bytes, std::span<T> out,
                    DtypeList<S...>) {
   return (read_elements<S>(dtype, bytes, out) || ...);
-}
-
-/// Names in a row: a, b, c.
-template <class Names>
-std::string listed(const Names& names) {
-  std::string result;
-  for (const std::string& name : names) result += (result.empty() ? "" : ", ") + name;
-  return result;
 }
 
 }  // namespace detail
@@ -114,13 +78,19 @@ struct SafetensorsEntry {
 class SafetensorsFile {
  public:
   /// @throws FileError if the file is missing, or not exactly what the format demands.
-  explicit SafetensorsFile(const std::filesystem::path& path)
-      : content_(std::make_shared<const FileContent>(read_file(path))) {
+  explicit SafetensorsFile(const std::filesystem::path& path) : SafetensorsFile(read_file(path)) {}
+
+  /// The same for a file that was read, or made, before.
+  explicit SafetensorsFile(FileContent content)
+      : content_(std::make_shared<const FileContent>(std::move(content))) {
     read_header();
     order_entries();
   }
 
   const std::filesystem::path& path() const { return content_->path; }
+
+  /// The whole file, as long as the file object.
+  std::span<const std::byte> bytes() const { return std::as_bytes(std::span(content_->bytes)); }
 
   /// In the order in which they lie in the file.
   const std::vector<SafetensorsEntry>& entries() const { return entries_; }
@@ -303,111 +273,6 @@ class SafetensorsFile {
   std::span<const std::byte> data_;
   std::vector<SafetensorsEntry> entries_;
   std::map<std::string, std::size_t> positions_;  // in entries_
-  std::map<std::string, std::string> metadata_;
-};
-
-/// Collects named tensors and writes them as a .safetensors file.
-///
-///     SafetensorsWriter writer;
-///     writer.add("mean", mean);
-///     writer.set_metadata("format", "pt");
-///     writer.write("statistics.safetensors");
-class SafetensorsWriter {
- public:
-  /// @throws ValueError if the name is taken, or the tensor undefined.
-  template <class T, int Rank>
-  void add(const std::string& name, const Tensor<T, Rank>& tensor) {
-    if (!tensor.defined()) throw ValueError("safetensors: tensor '" + name + "' is undefined");
-    add<T>(name, tensor.shape(), tensor.span());
-    entries_.back().owner = std::make_shared<const Tensor<T, Rank>>(tensor);  // keeps the memory
-  }
-
-  /// The same for memory of one's own, which must stay until write(). @throws ShapeError if the
-  /// number of values is not the shape's.
-  template <class T>
-  void add(const std::string& name, std::span<const Index> shape, std::span<const T> values) {
-    check_sizes(shape, sizeof(T));
-    Entry entry{name, detail::dtype_name<T>(), sizeof(T), {shape.begin(), shape.end()}, {}, {}};
-    Index count = 1;
-    for (Index size : shape) count *= size;
-    if (count != static_cast<Index>(values.size()))
-      throw ShapeError(text("safetensors: tensor '", name, "' of shape ", shape_text(shape),
-                            " has ", values.size(), " values"));
-    if (name == "__metadata__") throw ValueError("safetensors: no tensor is named __metadata__");
-    if (!names_.insert(name).second)
-      throw ValueError("safetensors: there are two tensors '" + name + "'");
-    entry.bytes = std::as_bytes(values);
-    entries_.push_back(std::move(entry));
-  }
-
-  void set_metadata(const std::string& key, const std::string& value) { metadata_[key] = value; }
-
-  /// Writes a new file beside `path`, which then takes its name: what was there before is whole
-  /// until the new one is. Wider elements come first, so that all lie aligned; apart from that the
-  /// order is that of add(). @throws FileError if it cannot be written, ValueError if a name or
-  /// the metadata is not UTF-8.
-  void write(const std::filesystem::path& path) const {
-    namespace fs = std::filesystem;
-    std::vector<const Entry*> order;
-    for (const Entry& entry : entries_) order.push_back(&entry);
-    std::stable_sort(order.begin(), order.end(), [](const Entry* a, const Entry* b) {
-      return a->element_bytes > b->element_bytes;
-    });
-    const std::string head = header(order);
-    const auto length = static_cast<std::uint64_t>(head.size());
-
-    fs::path part = path;
-    part += text('.', std::random_device{}(), ".part");
-    std::ofstream out(part, std::ios::binary);
-    if (!out) throw detail::file_error(path, "cannot be written: its folder takes no new file");
-    out.write(reinterpret_cast<const char*>(&length), sizeof length);
-    out.write(head.data(), static_cast<std::streamsize>(head.size()));
-    for (const Entry* entry : order)
-      out.write(reinterpret_cast<const char*>(entry->bytes.data()),
-                static_cast<std::streamsize>(entry->bytes.size()));
-    out.close();
-    std::error_code error;
-    if (out) fs::rename(part, path, error);
-    if (out && !error) return;
-    std::error_code ignored;
-    fs::remove(part, ignored);
-    throw detail::file_error(
-        path, "cannot be written: ", error ? error.message() : "is there space on the disk?");
-  }
-
- private:
-  struct Entry {
-    std::string name;
-    std::string_view dtype;
-    std::size_t element_bytes;
-    std::vector<Index> shape;
-    std::span<const std::byte> bytes;
-    std::shared_ptr<const void> owner;
-  };
-
-  /// Padded with spaces, so that the data begins at a multiple of 8 bytes.
-  std::string header(const std::vector<const Entry*>& order) const {
-    nlohmann::json header = nlohmann::json::object();
-    if (!metadata_.empty()) header["__metadata__"] = metadata_;
-    std::size_t at = 0;
-    for (const Entry* entry : order) {
-      const std::size_t end = at + entry->bytes.size();
-      header[entry->name] = {
-          {"dtype", entry->dtype}, {"shape", entry->shape}, {"data_offsets", {at, end}}};
-      at = end;
-    }
-    std::string result;
-    try {
-      result = header.dump();
-    } catch (const nlohmann::json::exception&) {
-      throw ValueError("safetensors: a name or the metadata is not UTF-8");
-    }
-    result.resize((result.size() + 7) / 8 * 8, ' ');
-    return result;
-  }
-
-  std::vector<Entry> entries_;
-  std::set<std::string> names_;
   std::map<std::string, std::string> metadata_;
 };
 
