@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
   cnn.epochs = 15;
   const ImageProgram program{
       .name = "fashion_mnist",
+      .title = "Fashion-MNIST",
       .description = "Trains a network to tell kinds of clothes apart.",
       .folder = "fashion-mnist",
       .folder_variable = "TINYDL_FASHION_DATA",

@@ -59,7 +59,7 @@ struct ImageModel {
 };
 
 struct ImageProgram {
-  std::string name, description;
+  std::string name, title, description;
   std::string folder;           ///< where its data lie, under data/
   const char* folder_variable;  ///< of the environment: where else to look first
   double mean, deviation;       ///< of the pixels
@@ -296,7 +296,7 @@ inline int ImageProgram::train(const RunOptions& o) const {
   const std::string accuracy =
       text(fixed_text(score.accuracy(), 4), " (", score.correct, '/', score.examples, ")");
   if (o.report) {
-    ImageReport report(*o.report, name + ", " + o.model, data.classes);
+    ImageReport report(*o.report, title + ", " + o.model, data.classes);
     report.add_figure("test accuracy", fixed_text(100 * score.accuracy(), 2) + " %");
     report.add_figure("test loss", fixed_text(score.loss(), 4));
     report.add_figure("parameters", text(model.parameter_count()));

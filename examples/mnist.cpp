@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   adamw.batch_size = 64;
   const ImageProgram program{
       .name = "mnist",
+      .title = "MNIST",
       .description = "Trains a network to read digits.",
       .folder = "mnist",
       .folder_variable = "TINYDL_DATA",

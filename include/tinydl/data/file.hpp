@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -39,12 +38,14 @@ inline FileContent read_file(const std::filesystem::path& path) {
     throw detail::file_error(path, "no such file");
   }
   if (!fs::is_regular_file(path, error)) throw detail::file_error(path, "not a regular file");
-  const auto size = fs::file_size(path, error);
-  std::ifstream in(path, std::ios::binary);
-  if (error || !in) throw detail::file_error(path, "cannot be opened");
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  // The size of what is open: meanwhile another file may have taken the path.
+  const std::streamoff size = in ? std::streamoff(in.tellg()) : -1;
+  if (size < 0) throw detail::file_error(path, "cannot be opened");
+  in.seekg(0);
   FileContent file{path, std::string(static_cast<std::size_t>(size), '\0')};
-  in.read(file.bytes.data(), static_cast<std::streamsize>(size));
-  if (static_cast<std::uintmax_t>(in.gcount()) != size)
+  in.read(file.bytes.data(), size);
+  if (in.gcount() != size)
     throw detail::file_error(path, "only ", in.gcount(), " of ", size, " bytes could be read");
   return file;
 }

@@ -101,23 +101,26 @@ auto batch_norm_by(bool fixed, const Moments<typename X::Scalar>& moments, const
 /// Batch normalisation (Ioffe and Szegedy, 2015) as in training: (x - mean) / sqrt(variance + eps)
 /// with the mean and the variance of each channel over all examples and positions, times weight,
 /// plus bias.  x: (N, C, ...), weight and bias: (C)
-/// @throws ShapeError if they do not fit, or a channel has fewer than two values.
+/// @throws ShapeError if they do not fit, or a channel has fewer than two values, ValueError if eps
+/// is negative or not finite.
 template <Operand X, Operand W, Operand B>
 auto batch_norm(const X& x, const W& weight, const B& bias, double eps = 1e-5) {
   static_assert(W::rank == 1 && B::rank == 1, "batch_norm: weight and bias are (C)");
   detail::check_channels("batch_norm", x.shape(), weight.shape(), bias.shape());
+  detail::check_eps("batch_norm", eps);
   const auto moments = detail::channel_moments("batch_norm", data_of(x));
   return detail::batch_norm_by(false, moments, x, weight, bias, eps);
 }
 
 /// The same as after training, with a mean and a variance that are given: (C)
-/// @throws ShapeError if they do not fit.
+/// @throws ShapeError if they do not fit, ValueError if eps is negative or not finite.
 template <Operand X, Operand W, Operand B>
 auto batch_norm(const X& x, const W& weight, const B& bias,
                 const Tensor<typename X::Scalar, 1>& mean,
                 const Tensor<typename X::Scalar, 1>& variance, double eps = 1e-5) {
   static_assert(W::rank == 1 && B::rank == 1, "batch_norm: weight and bias are (C)");
   detail::check_channels("batch_norm", x.shape(), weight.shape(), bias.shape());
+  detail::check_eps("batch_norm", eps);
   if (mean.shape() != weight.shape() || variance.shape() != weight.shape())
     throw ShapeError(text("batch_norm: an input of shape ", x.shape(), ", a mean of ", mean.shape(),
                           " and a variance of ", variance.shape()));

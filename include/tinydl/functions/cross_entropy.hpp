@@ -70,21 +70,25 @@ auto softmax_cross_entropy(const X& logits, const Tensor<I, 1>& labels,
                            CrossEntropyOptions options = {}) {
   using T = typename X::Scalar;
   static_assert(X::rank == 2, "softmax_cross_entropy: logits are (N, C)");
-  detail::check_smoothing(options.label_smoothing);
-  const Index classes = logits.shape()[1];
-  const T spread = static_cast<T>(options.label_smoothing / static_cast<double>(classes));
-  Tensor<T, 2> target = zeros<T>(logits.shape());
-  Tensor<T, 1> mass = zeros<T>(Shape<1>(logits.shape()[0]));
-  T *rows = target.mutable_data(), *masses = mass.mutable_data();
-  const Index counted = detail::for_labels("softmax_cross_entropy", "logits", logits.shape(),
-                                           labels, options.ignore_index, [&](Index i, Index label) {
-                                             std::fill_n(rows + i * classes, classes, spread);
-                                             rows[i * classes + label] +=
-                                                 static_cast<T>(1 - options.label_smoothing);
-                                             masses[i] = 1;
-                                           });
-  return detail::reduced<reduction>(apply(SoftmaxCrossEntropy<T>{{}, target, mass}, logits),
-                                    counted);
+  if constexpr (X::rank == 2) {
+    detail::check_smoothing(options.label_smoothing);
+    const Index classes = logits.shape()[1];
+    const T spread = static_cast<T>(options.label_smoothing / static_cast<double>(classes));
+    Tensor<T, 2> target = zeros<T>(logits.shape());
+    Tensor<T, 1> mass = zeros<T>(Shape<1>(logits.shape()[0]));
+    T *rows = target.mutable_data(), *masses = mass.mutable_data();
+    const Index counted = detail::for_labels(
+        "softmax_cross_entropy", "logits", logits.shape(), labels, options.ignore_index,
+        [&](Index i, Index label) {
+          std::fill_n(rows + i * classes, classes, spread);
+          rows[i * classes + label] += static_cast<T>(1 - options.label_smoothing);
+          masses[i] = 1;
+        });
+    return detail::reduced<reduction>(apply(SoftmaxCrossEntropy<T>{{}, target, mass}, logits),
+                                      counted);
+  } else {
+    return detail::reduced<reduction>(logits);  // refused above
+  }
 }
 
 /// The same for targets that are distributions over the classes: one-hot or soft, (N, C).
@@ -95,19 +99,23 @@ auto softmax_cross_entropy(const X& logits, const Tensor<typename X::Scalar, 2>&
                            CrossEntropyOptions options = {}) {
   using T = typename X::Scalar;
   static_assert(X::rank == 2, "softmax_cross_entropy: logits are (N, C)");
-  detail::check_smoothing(options.label_smoothing);
-  if (options.ignore_index)
-    throw ValueError("softmax_cross_entropy: ignore_index is for class labels");
-  if (logits.shape() != target.shape() || logits.shape()[1] == 0)
-    throw ShapeError(text("softmax_cross_entropy: logits of shape ", logits.shape(),
-                          " and targets of shape ", target.shape()));
-  const double classes = static_cast<double>(logits.shape()[1]);
-  const Tensor<T, 2> smooth =
-      options.label_smoothing == 0
-          ? target
-          : target * (1 - options.label_smoothing) + options.label_smoothing / classes;
-  return detail::reduced<reduction>(
-      apply(SoftmaxCrossEntropy<T>{{}, smooth, sum(smooth, 1)}, logits));
+  if constexpr (X::rank == 2) {
+    detail::check_smoothing(options.label_smoothing);
+    if (options.ignore_index)
+      throw ValueError("softmax_cross_entropy: ignore_index is for class labels");
+    if (logits.shape() != target.shape() || logits.shape()[1] == 0)
+      throw ShapeError(text("softmax_cross_entropy: logits of shape ", logits.shape(),
+                            " and targets of shape ", target.shape()));
+    const double classes = static_cast<double>(logits.shape()[1]);
+    const Tensor<T, 2> smooth =
+        options.label_smoothing == 0
+            ? target
+            : target * (1 - options.label_smoothing) + options.label_smoothing / classes;
+    return detail::reduced<reduction>(
+        apply(SoftmaxCrossEntropy<T>{{}, smooth, sum(smooth, 1)}, logits));
+  } else {
+    return detail::reduced<reduction>(logits);  // refused above
+  }
 }
 
 struct LikelihoodOptions {
@@ -121,13 +129,17 @@ template <Reduction reduction = Reduction::mean, Operand X, std::integral I>
 auto negative_log_likelihood(const X& log_p, const Tensor<I, 1>& labels,
                              LikelihoodOptions options = {}) {
   static_assert(X::rank == 2, "negative_log_likelihood: log-probabilities are (N, C)");
-  Mask<2> labelled = full(log_p.shape(), false);
-  bool* hit = labelled.mutable_data();
-  const Index classes = log_p.shape()[1];
-  const Index counted = detail::for_labels(
-      "negative_log_likelihood", "log-probabilities", log_p.shape(), labels, options.ignore_index,
-      [=](Index i, Index label) { hit[i * classes + label] = true; });
-  return detail::reduced<reduction>(-sum(where(labelled, log_p, 0), 1), counted);
+  if constexpr (X::rank == 2) {
+    Mask<2> labelled = full(log_p.shape(), false);
+    bool* hit = labelled.mutable_data();
+    const Index classes = log_p.shape()[1];
+    const Index counted = detail::for_labels(
+        "negative_log_likelihood", "log-probabilities", log_p.shape(), labels, options.ignore_index,
+        [=](Index i, Index label) { hit[i * classes + label] = true; });
+    return detail::reduced<reduction>(-sum(where(labelled, log_p, 0), 1), counted);
+  } else {
+    return detail::reduced<reduction>(log_p);  // refused above
+  }
 }
 
 }  // namespace tinydl

@@ -76,7 +76,8 @@ struct GroupNormFunction : Function {
 /// Group normalisation (Wu and He, 2018): the channels of each example in `groups` groups of
 /// neighbours, each normalised as (x - mean) / sqrt(variance + eps); then times weight, plus bias.
 /// x: (N, C, ...), weight and bias: (C)
-/// @throws ShapeError if they do not fit or are empty, ValueError unless groups divide channels.
+/// @throws ShapeError if they do not fit or are empty, ValueError unless groups divide channels
+/// and eps is finite and not negative.
 template <Operand X, Operand W, Operand B>
 auto group_norm(const X& x, Index groups, const W& weight, const B& bias, double eps = 1e-5) {
   using T = typename X::Scalar;
@@ -88,6 +89,7 @@ auto group_norm(const X& x, Index groups, const W& weight, const B& bias, double
         text("group_norm: ", groups, " groups do not divide ", planes.channels, " channels"));
   if (planes.channels * planes.size == 0)
     throw ShapeError(text("group_norm: nothing to normalise in ", x.shape()));
+  detail::check_eps("group_norm", eps);
   return apply(GroupNormFunction<T>{{}, groups, static_cast<T>(eps)}, x, weight, bias);
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -35,19 +36,33 @@ auto reduced(const X& losses) {
   return reduced<reduction>(losses, losses.shape().count());
 }
 
+/// y, the targets for x. @throws ShapeError if their shapes differ.
 template <Operand X, Operand Y>
-void check_same_shape(const char* loss, const X& x, const Y& y) {
+const auto& targets_for(const X& x, const Y& y, const char* loss) {
   static_assert(X::rank == Y::rank, "a loss wants predictions and targets of the same rank");
-  if (x.shape() != y.shape())
-    throw ShapeError(
-        text(loss, ": predictions of shape ", x.shape(), " and targets of shape ", y.shape()));
+  if constexpr (X::rank != Y::rank) {
+    return x;  // so that the sentence above stands alone
+  } else {
+    if (x.shape() != y.shape())
+      throw ShapeError(
+          text(loss, ": predictions of shape ", x.shape(), " and targets of shape ", y.shape()));
+    return y;
+  }
+}
+
+/// @throws ValueError unless the margin is finite.
+inline void check_margin(const char* loss, double margin) {
+  if (!std::isfinite(margin)) throw ValueError(text(loss, ": margin ", margin, " is not finite"));
 }
 
 /// (N, ...) -> (N): the sums of all that belongs to one sample.
 template <Operand X>
 auto sums_of_samples(const X& x) {
   static_assert(X::rank >= 2, "this loss wants samples of at least one axis: (N, ...)");
-  return sum(flatten<1>(x), 1);
+  if constexpr (X::rank >= 2)
+    return sum(flatten<1>(x), 1);
+  else
+    return plain(x);  // refused above
 }
 
 /// Calls use(row, label) for the rows of predictions (N, C) whose label is not ignored, and returns
@@ -79,23 +94,21 @@ Index for_labels(const char* loss, const char* what, const Shape<2>& shape,
 /// (x - y)^2 for predictions and targets of one shape. @throws ShapeError if they differ.
 template <Reduction reduction = Reduction::mean, Operand X, Operand Y>
 auto mean_squared_error(const X& x, const Y& y) {
-  detail::check_same_shape("mean_squared_error", x, y);
-  return detail::reduced<reduction>(square(x - y));
+  return detail::reduced<reduction>(square(x - detail::targets_for(x, y, "mean_squared_error")));
 }
 
 /// -y log(sigmoid(x)) - (1 - y) log(1 - sigmoid(x)) for logits x and targets y in [0, 1], of one
 /// shape. @throws ShapeError if they differ.
 template <Reduction reduction = Reduction::mean, Operand X, Operand Y>
 auto binary_cross_entropy_with_logits(const X& x, const Y& y) {
-  detail::check_same_shape("binary_cross_entropy_with_logits", x, y);
-  return detail::reduced<reduction>(softplus(x) - x * y);
+  const auto& targets = detail::targets_for(x, y, "binary_cross_entropy_with_logits");
+  return detail::reduced<reduction>(softplus(x) - x * targets);
 }
 
 /// |x - y|. @throws ShapeError if the shapes differ.
 template <Reduction reduction = Reduction::mean, Operand X, Operand Y>
 auto l1_loss(const X& x, const Y& y) {
-  detail::check_same_shape("l1_loss", x, y);
-  return detail::reduced<reduction>(abs(x - y));
+  return detail::reduced<reduction>(abs(x - detail::targets_for(x, y, "l1_loss")));
 }
 
 namespace detail {
@@ -117,11 +130,11 @@ struct HuberOptions {
 /// @throws ShapeError if the shapes differ, ValueError if delta is not positive.
 template <Reduction reduction = Reduction::mean, Operand X, Operand Y>
 auto huber_loss(const X& x, const Y& y, HuberOptions options = {}) {
-  detail::check_same_shape("huber_loss", x, y);
+  const auto& targets = detail::targets_for(x, y, "huber_loss");
   if (!(options.delta > 0))
     throw ValueError(text("huber_loss: delta ", options.delta, " is not positive"));
   using T = typename X::Scalar;
-  return detail::reduced<reduction>(detail::huber(x - y, static_cast<T>(options.delta)));
+  return detail::reduced<reduction>(detail::huber(x - targets, static_cast<T>(options.delta)));
 }
 
 struct SmoothL1Options {
@@ -131,11 +144,11 @@ struct SmoothL1Options {
 /// @throws ShapeError if the shapes differ, ValueError if beta is negative.
 template <Reduction reduction = Reduction::mean, Operand X, Operand Y>
 auto smooth_l1_loss(const X& x, const Y& y, SmoothL1Options options = {}) {
-  detail::check_same_shape("smooth_l1_loss", x, y);
+  const auto& targets = detail::targets_for(x, y, "smooth_l1_loss");
   if (!(options.beta >= 0))
     throw ValueError(text("smooth_l1_loss: beta ", options.beta, " is negative"));
   const auto beta = static_cast<typename X::Scalar>(options.beta);
-  const auto d = x - y;
+  const auto d = x - targets;
   return detail::reduced<reduction>(beta == 0 ? abs(d) : detail::huber(d, beta) / beta);
 }
 
@@ -143,11 +156,13 @@ struct MarginOptions {
   double margin = 1;
 };
 /// max(0, margin - y x) for scores x and targets y of 1 or -1.
-/// @throws ShapeError if the shapes differ, ValueError for another target.
+/// @throws ShapeError if the shapes differ, ValueError for another target or a margin that is not
+/// finite.
 template <Reduction reduction = Reduction::mean, Operand X>
 auto hinge_loss(const X& x, const Tensor<typename X::Scalar, X::rank>& y,
                 MarginOptions options = {}) {
-  detail::check_same_shape("hinge_loss", x, y);
+  detail::targets_for(x, y, "hinge_loss");
+  detail::check_margin("hinge_loss", options.margin);
   for (Index i = 0; i < y.size(); ++i)
     if (y.data()[i] != 1 && y.data()[i] != -1)
       throw ValueError(
@@ -158,18 +173,24 @@ auto hinge_loss(const X& x, const Tensor<typename X::Scalar, X::rank>& y,
 /// For scores (N, C) and class labels (N) of any integer type, (N) losses: the sum over the other
 /// classes j of max(0, margin - x_label + x_j), divided by C (Crammer and Singer, 2001, have the
 /// largest of them instead).
-/// @throws ShapeError for a wrong number of labels, ValueError for a label outside of [0, C).
+/// @throws ShapeError for a wrong number of labels, ValueError for a label outside of [0, C) or a
+/// margin that is not finite.
 template <Reduction reduction = Reduction::mean, Operand X, std::integral I>
 auto multi_margin_loss(const X& x, const Tensor<I, 1>& labels, MarginOptions options = {}) {
   static_assert(X::rank == 2, "multi_margin_loss: scores are (N, C)");
-  Mask<2> labelled = full(x.shape(), false);
-  bool* hit = labelled.mutable_data();
-  const Index classes = x.shape()[1];
-  detail::for_labels("multi_margin_loss", "scores", x.shape(), labels, {},
-                     [=](Index i, Index label) { hit[i * classes + label] = true; });
-  const auto own = sum(where(labelled, x, 0), 1, keepdims);
-  const auto losses = where(labelled, 0, relu(x - own + options.margin));
-  return detail::reduced<reduction>(sum(losses, 1) / classes);
+  if constexpr (X::rank == 2) {
+    detail::check_margin("multi_margin_loss", options.margin);
+    Mask<2> labelled = full(x.shape(), false);
+    bool* hit = labelled.mutable_data();
+    const Index classes = x.shape()[1];
+    detail::for_labels("multi_margin_loss", "scores", x.shape(), labels, {},
+                       [=](Index i, Index label) { hit[i * classes + label] = true; });
+    const auto own = sum(where(labelled, x, 0), 1, keepdims);
+    const auto losses = where(labelled, 0, relu(x - own + options.margin));
+    return detail::reduced<reduction>(sum(losses, 1) / classes);
+  } else {
+    return detail::reduced<reduction>(x);  // refused above
+  }
 }
 
 /// sum(p (log p - log q)) over each sample (Kullback and Leibler, 1951), for log_q and p of shape
@@ -177,9 +198,9 @@ auto multi_margin_loss(const X& x, const Tensor<I, 1>& labels, MarginOptions opt
 /// counted, whatever log_q is. @throws ShapeError if the shapes differ.
 template <Reduction reduction = Reduction::mean, Operand Q, Operand P>
 auto kl_divergence(const Q& log_q, const P& p) {
-  detail::check_same_shape("kl_divergence", log_q, p);
-  const auto counts = p != 0;
-  const auto safe_p = where(counts, p, 1);  // 1 (log 1 - 0) = 0
+  const auto& targets = detail::targets_for(log_q, p, "kl_divergence");
+  const auto counts = targets != 0;
+  const auto safe_p = where(counts, targets, 1);  // 1 (log 1 - 0) = 0
   const auto losses = safe_p * (log(safe_p) - where(counts, log_q, 0));
   return detail::reduced<reduction>(detail::sums_of_samples(losses));
 }
@@ -192,11 +213,11 @@ struct DiceOptions {
 /// @throws ShapeError if the shapes differ, ValueError if `smooth` is negative.
 template <Reduction reduction = Reduction::mean, Operand X, Operand Y>
 auto dice_loss(const X& x, const Y& y, DiceOptions options = {}) {
-  detail::check_same_shape("dice_loss", x, y);
+  const auto& masks = detail::targets_for(x, y, "dice_loss");
   if (!(options.smooth >= 0))
     throw ValueError(text("dice_loss: smooth ", options.smooth, " is negative"));
-  const auto common = 2 * detail::sums_of_samples(x * y) + options.smooth;
-  const auto all = detail::sums_of_samples(x + y) + options.smooth;
+  const auto common = 2 * detail::sums_of_samples(x * masks) + options.smooth;
+  const auto all = detail::sums_of_samples(x + masks) + options.smooth;
   return detail::reduced<reduction>(1 - common / all);
 }
 

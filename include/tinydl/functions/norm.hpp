@@ -91,9 +91,14 @@ namespace detail {
 /// @throws ShapeError unless the last axes of x are those of the weight, and not empty.
 template <int R, int W>
 void check_trailing(const char* name, const Shape<R>& x, const Shape<W>& weight) {
-  static_assert(W >= 1 && W <= R, "layer_norm, rms_norm: the weight has the last axes of x");
   if (weight.count() == 0 || !std::equal(weight.begin(), weight.end(), x.end() - W))
     throw ShapeError(text(name, ": a weight of shape ", weight, " for the last axes of ", x));
+}
+
+/// @throws ValueError unless eps is finite and not negative.
+inline void check_eps(const char* name, double eps) {
+  if (!(eps >= 0 && eps < std::numeric_limits<double>::infinity()))
+    throw ValueError(text(name, ": eps ", eps, " is not in [0, inf)"));
 }
 
 }  // namespace detail
@@ -101,27 +106,41 @@ void check_trailing(const char* name, const Shape<R>& x, const Shape<W>& weight)
 /// Layer normalisation (Ba et al., 2016) over the last axes, those that the weight has:
 /// (x - mean) / sqrt(variance + eps), times weight, plus bias.
 /// x: (..., n) and weight, bias: (n), or x: (..., m, n) and weight, bias: (m, n), and so on
-/// @throws ShapeError if they do not fit.
+/// @throws ShapeError if they do not fit, ValueError if eps is negative or not finite.
 template <Operand X, Operand W, Operand B>
 auto layer_norm(const X& x, const W& weight, const B& bias, double eps = 1e-5) {
   using T = typename X::Scalar;
-  static_assert(W::rank == B::rank, "layer_norm: weight and bias have the same shape");
-  detail::check_trailing("layer_norm", x.shape(), weight.shape());
-  if (bias.shape() != weight.shape())
-    throw ShapeError(
-        text("layer_norm: a weight of shape ", weight.shape(), " and a bias of ", bias.shape()));
-  return apply(RowNorm<T, true>{{}, static_cast<T>(eps)}, x, weight, bias);
+  constexpr bool last_axes = W::rank >= 1 && W::rank <= X::rank, same = W::rank == B::rank;
+  static_assert(last_axes, "layer_norm: the weight has the last axes of x, one at least");
+  static_assert(same || !last_axes, "layer_norm: weight and bias have the same shape");
+  if constexpr (last_axes && same) {
+    detail::check_trailing("layer_norm", x.shape(), weight.shape());
+    if (bias.shape() != weight.shape())
+      throw ShapeError(
+          text("layer_norm: a weight of shape ", weight.shape(), " and a bias of ", bias.shape()));
+    detail::check_eps("layer_norm", eps);
+    return apply(RowNorm<T, true>{{}, static_cast<T>(eps)}, x, weight, bias);
+  } else {
+    return detail::plain(x);  // refused above
+  }
 }
 
 /// Root mean square normalisation (Zhang and Sennrich, 2019) over the last axes, those that the
 /// weight has: x / sqrt(mean(x^2) + eps), times weight.  x: (..., n), weight: (n)
-/// @throws ShapeError if they do not fit.
+/// @throws ShapeError if they do not fit, ValueError if eps is negative or not finite.
 template <Operand X, Operand W>
 auto rms_norm(const X& x, const W& weight,
               double eps = std::numeric_limits<typename X::Scalar>::epsilon()) {
   using T = typename X::Scalar;
-  detail::check_trailing("rms_norm", x.shape(), weight.shape());
-  return apply(RowNorm<T, false>{{}, static_cast<T>(eps)}, x, weight);
+  constexpr bool last_axes = W::rank >= 1 && W::rank <= X::rank;
+  static_assert(last_axes, "rms_norm: the weight has the last axes of x, one at least");
+  if constexpr (last_axes) {
+    detail::check_trailing("rms_norm", x.shape(), weight.shape());
+    detail::check_eps("rms_norm", eps);
+    return apply(RowNorm<T, false>{{}, static_cast<T>(eps)}, x, weight);
+  } else {
+    return detail::plain(x);  // refused above
+  }
 }
 
 // --- channels ---

@@ -37,7 +37,7 @@ struct ReduceOnPlateauOptions {
 ///     for (...) { train(); optimizer.set_lr(lr(validation_loss())); }
 class ReduceOnPlateau {
  public:
-  /// @throws ValueError for an option out of range.
+  /// @throws ValueError for a rate or an option out of range.
   explicit ReduceOnPlateau(double lr, ReduceOnPlateauOptions options = {})
       : lr_(lr),
         options_(options),
@@ -46,11 +46,16 @@ class ReduceOnPlateau {
     const auto require = [](bool fits, const char* option, double value, const char* rule) {
       if (!fits) throw ValueError(text("ReduceOnPlateau: ", option, " ", value, " is ", rule));
     };
+    const auto require_finite = [&](const char* option, double value) {
+      require(value >= 0 && std::isfinite(value), option, value, "not in [0, inf)");
+    };
+    require_finite("lr", lr);
     require(options.factor >= 0 && options.factor < 1, "factor", options.factor, "not in [0, 1)");
     require(options.patience >= 0, "patience", static_cast<double>(options.patience), "negative");
     require(options.cooldown >= 0, "cooldown", static_cast<double>(options.cooldown), "negative");
-    require(options.threshold >= 0, "threshold", options.threshold, "negative");
-    require(options.min_lr >= 0, "min_lr", options.min_lr, "negative");
+    require_finite("threshold", options.threshold);
+    require_finite("min_lr", options.min_lr);
+    require_finite("eps", options.eps);
   }
 
   /// Takes the next metric and returns the learning rate from now on.
