@@ -127,4 +127,15 @@ TEST_CASE("batch_norm: refuses a single value of a channel, and channels that do
   CHECK(usable(x));
 }
 
+TEST_CASE("batch_norm: an eps that is negative or not finite is refused") {
+  const auto x = variable(numbers({2, 3}));
+  const auto three = numbers({3});
+  for (double bad : {-1.0, static_cast<double>(INFINITY), std::nan("")}) {
+    const std::string words = text("ValueError: batch_norm: eps ", bad, " is not in [0, inf)");
+    CHECK(error_of([&] { batch_norm(x, three, three, bad); }) == words);
+    CHECK(error_of([&] { batch_norm(x, three, three, three, three, bad); }) == words);
+  }
+  CHECK(usable(x));
+}
+
 }  // namespace tinydl_test

@@ -89,4 +89,14 @@ TEST_CASE("group_norm: refuses groups and channels that do not fit") {
   CHECK(usable(x));
 }
 
+TEST_CASE("group_norm: an eps that is negative or not finite is refused") {
+  const auto x = variable(numbers({2, 4, 3}));
+  const auto four = numbers({4});
+  for (double bad : {-1.0, static_cast<double>(INFINITY), std::nan("")}) {
+    const std::string words = text("ValueError: group_norm: eps ", bad, " is not in [0, inf)");
+    CHECK(error_of([&] { group_norm(x, 2, four, four, bad); }) == words);
+  }
+  CHECK(usable(x));
+}
+
 }  // namespace tinydl_test

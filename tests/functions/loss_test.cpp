@@ -284,4 +284,18 @@ TEST_CASE("losses: refuse targets of another shape, which would broadcast unseen
   CHECK(usable(y));
 }
 
+TEST_CASE("hinge_loss and multi_margin_loss: a margin that is not finite is refused") {
+  const auto x = variable(numbers({2, 3}));
+  for (double bad : {static_cast<double>(INFINITY), std::nan("")}) {
+    const std::string words = text("_loss: margin ", bad, " is not finite");
+    CHECK(error_of([&] {
+            hinge_loss(x, ones<double>({2, 3}), {.margin = bad});
+          }) == "ValueError: hinge" + words);
+    CHECK(error_of([&] {
+            multi_margin_loss(x, from_values({0, 1}), {.margin = bad});
+          }) == "ValueError: multi_margin" + words);
+  }
+  CHECK(usable(x));
+}
+
 }  // namespace tinydl_test

@@ -177,4 +177,16 @@ TEST_CASE("rms_norm: refuses what does not fit the last axes") {
   CHECK(usable(x));
 }
 
+TEST_CASE("layer_norm and rms_norm: an eps that is negative or not finite is refused, 0 is taken") {
+  const auto x = variable(from_values({{1.0, 3.0}}));
+  const auto two = from_values({1.0, 1.0});
+  for (double bad : {-1.0, static_cast<double>(INFINITY), std::nan("")}) {
+    const std::string words = text("_norm: eps ", bad, " is not in [0, inf)");
+    CHECK(error_of([&] { layer_norm(x, two, two, bad); }) == "ValueError: layer" + words);
+    CHECK(error_of([&] { rms_norm(x, two, bad); }) == "ValueError: rms" + words);
+  }
+  CHECK(is(layer_norm(x, two, 0 * two, 0).data(), {1, 2}, {-1, 1}));
+  CHECK(usable(x));
+}
+
 }  // namespace tinydl_test

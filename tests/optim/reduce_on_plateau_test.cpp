@@ -101,11 +101,19 @@ TEST_CASE("reduce_on_plateau: options out of range are refused") {
   CHECK_THROWS_WITH_AS(ReduceOnPlateau(1, {.patience = -1}),
                        "ReduceOnPlateau: patience -1 is negative", ValueError);
   CHECK_THROWS_WITH_AS(ReduceOnPlateau(1, {.threshold = -0.5}),
-                       "ReduceOnPlateau: threshold -0.5 is negative", ValueError);
+                       "ReduceOnPlateau: threshold -0.5 is not in [0, inf)", ValueError);
   CHECK_THROWS_WITH_AS(ReduceOnPlateau(1, {.cooldown = -2}),
                        "ReduceOnPlateau: cooldown -2 is negative", ValueError);
-  CHECK_THROWS_WITH_AS(ReduceOnPlateau(1, {.min_lr = -1}), "ReduceOnPlateau: min_lr -1 is negative",
-                       ValueError);
+  for (double bad : {-1.0, static_cast<double>(INFINITY), std::nan("")}) {
+    const auto words = [=](const char* option) {
+      return tinydl::text("ReduceOnPlateau: ", option, " ", bad, " is not in [0, inf)");
+    };
+    CHECK_THROWS_WITH_AS(ReduceOnPlateau{bad}, words("lr").c_str(), ValueError);
+    CHECK_THROWS_WITH_AS(ReduceOnPlateau(1, {.threshold = bad}), words("threshold").c_str(),
+                         ValueError);
+    CHECK_THROWS_WITH_AS(ReduceOnPlateau(1, {.min_lr = bad}), words("min_lr").c_str(), ValueError);
+    CHECK_THROWS_WITH_AS(ReduceOnPlateau(1, {.eps = bad}), words("eps").c_str(), ValueError);
+  }
 }
 
 TEST_CASE("ReduceOnPlateau: with the state of another it goes on as that one") {

@@ -3,6 +3,7 @@
 #include <tinydl/optim/schedule.hpp>
 
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -130,4 +131,62 @@ TEST_CASE("schedule: numbers of steps that are not positive are refused") {
   CHECK_THROWS_AS(schedule::cosine_with_restarts(1, {.t_0 = 2, .t_mult = 0}), tinydl::ValueError);
   CHECK_THROWS_AS(schedule::linear(1, {.steps = -1}), tinydl::ValueError);
   CHECK_THROWS_AS(schedule::one_cycle(1, {.steps = 0}), tinydl::ValueError);
+}
+
+TEST_CASE("schedule: rates and factors that are negative or not finite are refused by name") {
+  CHECK_THROWS_WITH_AS(schedule::constant(-0.5), "schedule::constant: lr -0.5 is not in [0, inf)",
+                       tinydl::ValueError);
+  CHECK_THROWS_WITH_AS(schedule::step(1, {.gamma = INFINITY}),
+                       "schedule::step: gamma inf is not in [0, inf)", tinydl::ValueError);
+  for (double bad : {-1.0, static_cast<double>(INFINITY), std::nan("")}) {
+    CAPTURE(bad);
+    const auto refused = [&](const char* option, auto make) {
+      const std::string words = tinydl::text("schedule::", option, " ", bad, " is not in [0, inf)");
+      CHECK_THROWS_WITH_AS(make(), words.c_str(), tinydl::ValueError);
+    };
+    refused("constant: lr", [=] { schedule::constant(bad); });
+    refused("step: lr", [=] { schedule::step(bad, {}); });
+    refused("step: gamma", [=] { schedule::step(1, {.gamma = bad}); });
+    refused("multi_step: lr", [=] { schedule::multi_step(bad, {.milestones = {1}}); });
+    refused("multi_step: gamma",
+            [=] { schedule::multi_step(1, {.milestones = {1}, .gamma = bad}); });
+    refused("exponential: lr", [=] { schedule::exponential(bad, 0.5); });
+    refused("exponential: gamma", [=] { schedule::exponential(1, bad); });
+    refused("cosine: lr", [=] { schedule::cosine(bad, {}); });
+    refused("cosine: min_lr", [=] { schedule::cosine(1, {.min_lr = bad}); });
+    refused("cosine_with_warm_up: lr", [=] { schedule::cosine_with_warm_up(bad, {}); });
+    refused("cosine_with_warm_up: min_lr",
+            [=] { schedule::cosine_with_warm_up(1, {.min_lr = bad}); });
+    refused("cosine_with_restarts: lr", [=] { schedule::cosine_with_restarts(bad, {}); });
+    refused("cosine_with_restarts: min_lr",
+            [=] { schedule::cosine_with_restarts(1, {.min_lr = bad}); });
+    refused("linear: lr", [=] { schedule::linear(bad, {}); });
+    refused("linear: start_factor", [=] { schedule::linear(1, {.start_factor = bad}); });
+    refused("linear: end_factor", [=] { schedule::linear(1, {.end_factor = bad}); });
+    refused("one_cycle: max_lr", [=] { schedule::one_cycle(bad, {}); });
+  }
+}
+
+TEST_CASE("schedule: one_cycle refuses a share outside of [0, 1] and divisors of 0") {
+  for (double bad : {-0.1, 1.1, std::nan("")}) {
+    const std::string words =
+        tinydl::text("schedule::one_cycle: warm_up ", bad, " is not in [0, 1]");
+    CHECK_THROWS_WITH_AS(schedule::one_cycle(1, {.warm_up = bad}), words.c_str(),
+                         tinydl::ValueError);
+  }
+  for (double bad : {-1.0, 0.0, std::nan("")}) {
+    const auto words = [=](const char* option) {
+      return tinydl::text("schedule::one_cycle: ", option, " ", bad, " is not positive");
+    };
+    CHECK_THROWS_WITH_AS(schedule::one_cycle(1, {.start_divisor = bad}),
+                         words("start_divisor").c_str(), tinydl::ValueError);
+    CHECK_THROWS_WITH_AS(schedule::one_cycle(1, {.end_divisor = bad}), words("end_divisor").c_str(),
+                         tinydl::ValueError);
+  }
+}
+
+TEST_CASE("schedule: rates and factors of 0 are taken") {
+  CHECK(schedule_is(schedule::constant(0), {0, 0}));
+  CHECK(schedule_is(schedule::step(8, {.gamma = 0}), {8, 0, 0}));
+  CHECK(schedule_is(schedule::linear(8, {.start_factor = 0, .steps = 2}), {0, 4, 8}));
 }

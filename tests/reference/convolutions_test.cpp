@@ -34,9 +34,10 @@ void run_conv2d(Case& c) {
   tinydl::ConvOptions o{.stride = pair_attribute(c, "stride", 1),
                         .dilation = pair_attribute(c, "dilation", 1),
                         .groups = c.attribute<Index>("groups", 1)};
-  if (c.has_attribute("padding") && c.attribute<nlohmann::json>("padding") == "same")
+  const auto padding = c.attribute("padding", nlohmann::json(0));
+  if (padding == "same")
     o.padding = tinydl::Padding::same;
-  else
+  else if (padding != "valid")
     o.padding = pair_attribute(c, "padding", 0);
   run_conv<T>(c, [&](const auto&... inputs) { return tinydl::conv2d(inputs..., o); });
 }
@@ -79,6 +80,32 @@ void run_global_avg_pool(Case& c) {
   finish<T>(c, tinydl::global_avg_pool2d(x), {x});
 }
 
+// --- images of another size ---
+
+/// f(x, size) with the attribute of this name, a number or a pair.
+template <class T, class F>
+void run_resized(Case& c, const char* attribute, F f) {
+  if (!c.has_attribute(attribute))
+    throw tinydl::ValueError(std::string("there is no ") + attribute);
+  const auto x = c.input<T, 4>("x");
+  finish<T>(c, f(x, pair_attribute(c, attribute, 1)), {x});
+}
+
+template <class F>
+Runner adaptive_pool(const char* name, F) {
+  return further_runner(name,
+                        [](Case& c, auto t) { run_resized<decltype(t)>(c, "output_size", F{}); });
+}
+
+template <class F>
+Runner upsampling(const char* name, F) {
+  return further_runner(name, [](Case& c, auto t) {
+    if (c.attribute("align_corners", false))
+      throw tinydl::ValueError("align_corners is not in the library");
+    run_resized<decltype(t)>(c, c.has_attribute("scale") ? "scale" : "scale_factor", F{});
+  });
+}
+
 }  // namespace
 
 std::vector<Runner> convolution_runners() {
@@ -88,6 +115,24 @@ std::vector<Runner> convolution_runners() {
       runner("max_pool2d", [](Case& c, auto t) { run_max_pool<decltype(t)>(c); }),
       runner("avg_pool2d", [](Case& c, auto t) { run_avg_pool<decltype(t)>(c); }),
       runner("global_avg_pool", [](Case& c, auto t) { run_global_avg_pool<decltype(t)>(c); }),
+      further_runner("global_max_pool*",
+                     [](Case& c, auto t) {
+                       const auto x = c.input<decltype(t), 4>("x");
+                       finish<decltype(t)>(c, tinydl::global_max_pool2d(x), {x});
+                     }),
+      adaptive_pool(
+          "adaptive_avg_pool2d",
+          [](const auto& x, tinydl::Pair size) { return tinydl::adaptive_avg_pool2d(x, size); }),
+      adaptive_pool(
+          "adaptive_max_pool2d",
+          [](const auto& x, tinydl::Pair size) { return tinydl::adaptive_max_pool2d(x, size); }),
+      upsampling(
+          "upsample_nearest*",
+          [](const auto& x, tinydl::Pair factor) { return tinydl::upsample_nearest2d(x, factor); }),
+      upsampling("upsample_bilinear*",
+                 [](const auto& x, tinydl::Pair factor) {
+                   return tinydl::upsample_bilinear2d(x, factor);
+                 }),
   };
 }
 

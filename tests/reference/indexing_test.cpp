@@ -32,9 +32,11 @@ void run_gather(Case& c) {
 template <class T>
 void run_embedding(Case& c) {
   const auto weight = c.input<T, 2>("weight");
+  tinydl::EmbeddingOptions options;
+  if (c.has_attribute("padding_idx")) options.padding_idx = c.attribute<Index>("padding_idx");
   with_rank<0, 3>(c.rank("in.index"), [&]<int R>(Rank<R>) {
     const auto index = c.get_exactly<std::int64_t, R>("in.index");
-    finish<T>(c, tinydl::embedding(index, weight), {weight});
+    finish<T>(c, tinydl::embedding(index, weight, options), {weight});
   });
 }
 

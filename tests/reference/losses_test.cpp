@@ -63,29 +63,53 @@ Runner pair_loss(const char* name, F) {
   return runner(name, [](Case& c, auto t) { run_pair_loss<decltype(t)>(c, F{}); });
 }
 
-/// The inputs are logits along axis 1; the axes after it are seen as one. Our losses are those of
-/// samples: our mean is PyTorch's batchmean, and PyTorch's mean is over elements.
+/// The inputs are logits along axis 1, or along the only one; the axes after it are seen as one.
+/// Our losses are those of samples: our mean is PyTorch's batchmean, and PyTorch's mean is over
+/// elements. Its losses of elements are ours of samples of one element.
 template <class T>
 void run_kl_divergence(Case& c) {
   const std::vector<Index>& sizes = c.shape("in.x");
   const auto logits = [&](const char* part) {
     const auto values = c.get_flat<T>(part);
-    const Index n = sizes.at(0), classes = sizes.at(1);
+    const bool single = sizes.size() == 1;
+    const Index n = single ? 1 : sizes.at(0), classes = single ? sizes.at(0) : sizes.at(1);
     const auto rows = tinydl::reshape(values, {n, classes, values.size() / (n * classes)});
     return Variable<T, 3>(rows, {.requires_grad = true});
   };
   const auto x = logits("in.x"), y = logits("in.y");
-  const auto losses =
-      tinydl::kl_divergence<Reduction::none>(tinydl::log_softmax(x, 1), tinydl::softmax(y, 1));
-  const auto reduction = c.attribute<std::string>("reduction");
-  if (reduction != "batchmean" && reduction != "sum" && reduction != "mean")
-    throw tinydl::ValueError("reduction " + reduction + " is unknown");
-  const Index count = reduction == "batchmean" ? sizes.at(0) : reduction == "sum" ? 1 : x.size();
-  const auto loss = tinydl::sum(losses) / count;
-  c.check("out", loss.data());
-  loss.backward();
+  const auto log_q = tinydl::log_softmax(x, 1), p = tinydl::softmax(y, 1);
+  const auto reduction = c.attribute<std::string>("reduction", "mean");
+  if (reduction == "none") {
+    const Shape<3> elements(x.size(), 1, 1);
+    const auto losses = tinydl::kl_divergence<Reduction::none>(tinydl::reshape(log_q, elements),
+                                                               tinydl::reshape(p, elements));
+    c.check_values("out", losses.data().span());
+    losses.backward(c.get_flat<T>("gy"));
+  } else {
+    if (reduction != "batchmean" && reduction != "sum" && reduction != "mean")
+      throw tinydl::ValueError("reduction " + reduction + " is unknown");
+    const Index count = reduction == "batchmean" ? sizes.at(0) : reduction == "sum" ? 1 : x.size();
+    const auto loss = tinydl::sum(tinydl::kl_divergence<Reduction::none>(log_q, p)) / count;
+    c.check("out", loss.data());
+    loss.backward();
+  }
   c.check_values("grad.x", x.grad().span());
   c.check_values("grad.y", y.grad().span());
+}
+
+/// Targets are constants to the library: it gives no gradient by them.
+template <class T>
+void run_hinge(Case& c) {
+  const Variable<T, 1> x(c.get_flat<T>("in.x"), {.requires_grad = true, .name = "x"});
+  const tinydl::MarginOptions options{.margin = c.attribute("margin", 1.0)};
+  c.pass_over("grad.y");
+  with_reduction(c, [&]<Reduction r>(As<r>) {
+    const auto loss = tinydl::hinge_loss<r>(x, c.get_flat<T>("in.y"), options);
+    c.check_values("out", loss.data().span());
+    const auto gy = c.has("gy") ? c.get_flat<T>("gy") : tinydl::ones<T>({1});
+    loss.backward(gy.with_shape(loss.shape()));
+  });
+  c.check_values("grad.x", x.grad().span());
 }
 
 }  // namespace
@@ -95,6 +119,7 @@ std::vector<Runner> loss_runners() {
   return {
       runner("cross_entropy", [](Case& c, auto t) { run_cross_entropy<decltype(t)>(c); }),
       runner("nll", [](Case& c, auto t) { run_nll<decltype(t)>(c); }),
+      further_runner("hinge*", [](Case& c, auto t) { run_hinge<decltype(t)>(c); }),
       runner("kl_div", [](Case& c, auto t) { run_kl_divergence<decltype(t)>(c); }),
       pair_loss("mse", []<Reduction r>(Case&, As<r>, const auto& x,
                                        const auto& y) { return mean_squared_error<r>(x, y); }),

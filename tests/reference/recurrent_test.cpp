@@ -55,13 +55,22 @@ void run_recurrent(Case& c, Options options) {
     inputs.push_back(x);
     return x;
   };
+  const auto check_last = [&](const char* part, const Variable<T, 3>& states) {
+    for (const std::string& name : {std::string(part), tinydl::text(part, "_n")})
+      if (c.has(name)) c.check(name, states.data());
+  };
   const auto x = input("x");
-  Variable<T, 3> y;
-  if constexpr (std::is_same_v<Kind<T>, tinydl::LSTM<T>>)
-    y = c.has("in.h0") ? layer(x, input("h0"), input("c0")) : layer(x);
-  else
-    y = c.has("in.h0") ? layer(x, input("h0")) : layer(x);
-  finish<T>(c, y, inputs);
+  const auto h0 = c.has("in.h0") ? input("h0") : Variable<T, 3>();
+  if constexpr (std::is_same_v<Kind<T>, tinydl::LSTM<T>>) {
+    const auto result = layer.run(x, h0, c.has("in.c0") ? input("c0") : Variable<T, 3>());
+    check_last("out.c", result.c);
+    check_last("out.h", result.h);
+    finish<T>(c, result.output, inputs);
+  } else {
+    const auto result = layer.run(x, h0);
+    check_last("out.h", result.h);
+    finish<T>(c, result.output, inputs);
+  }
   check_recurrent_parameters<T>(c, layer);
 }
 
@@ -77,9 +86,18 @@ tinydl::AttentionMasks masks_of(Case& c) {
 
 template <class T>
 void run_attention(Case& c) {
-  with_rank<3, 4>(c.rank("in.q"), [&]<int R>(Rank<R>) {
+  with_rank<2, 4>(c.rank("in.q"), [&]<int R>(Rank<R>) {
     const auto q = c.input<T, R>("q"), k = c.input<T, R>("k"), v = c.input<T, R>("v");
-    finish<T>(c, tinydl::scaled_dot_product_attention(q, k, v, masks_of(c)), {q, k, v});
+    const auto attend = [&](const auto&... x) {
+      return tinydl::scaled_dot_product_attention(x..., masks_of(c));
+    };
+    if constexpr (R == 2) {  // a batch of one
+      const auto y =
+          attend(tinydl::unsqueeze(q, 0), tinydl::unsqueeze(k, 0), tinydl::unsqueeze(v, 0));
+      finish<T>(c, tinydl::squeeze(y, 0), {q, k, v});
+    } else {
+      finish<T>(c, attend(q, k, v), {q, k, v});
+    }
   });
 }
 
@@ -96,6 +114,25 @@ void run_multihead_attention(Case& c) {
     const auto q = c.input<T, 3>("q"), k = c.input<T, 3>("k"), v = c.input<T, 3>("v");
     finish<T>(c, layer.forward(q, k, v, masks_of(c)), {q, k, v});
   }
+  check_parameters<T>(c, layer);
+}
+
+/// Without dropout, which no file can have.
+template <class T>
+void run_transformer_encoder_layer(Case& c) {
+  tinydl::TransformerEncoderLayerOptions options{.feedforward = c.shape("in.linear1.weight").at(0),
+                                                 .dropout = c.attribute("dropout", 0.0),
+                                                 .norm_first = c.attribute("norm_first", false)};
+  const auto activation = c.attribute<std::string>("activation", "relu");
+  if (activation == "gelu")
+    options.activation = tinydl::TransformerEncoderLayerOptions::Activation::gelu;
+  else if (activation != "relu")
+    throw tinydl::ValueError("activation " + activation + " is unknown");
+  const tinydl::TransformerEncoderLayer<T> layer(c.shape("in.x").at(2), c.attribute<Index>("heads"),
+                                                 options);
+  set_parameters<T>(c, layer);
+  const auto x = c.input<T, 3>("x");
+  finish<T>(c, layer.forward(x, masks_of(c)), {x});
   check_parameters<T>(c, layer);
 }
 
@@ -119,6 +156,8 @@ std::vector<Runner> recurrent_runners() {
       runner("attention", [](Case& c, auto t) { run_attention<decltype(t)>(c); }),
       runner("multihead_attention",
              [](Case& c, auto t) { run_multihead_attention<decltype(t)>(c); }),
+      further_runner("transformer_encoder_layer",
+                     [](Case& c, auto t) { run_transformer_encoder_layer<decltype(t)>(c); }),
   };
 }
 

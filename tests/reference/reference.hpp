@@ -41,8 +41,8 @@ double relative_error(std::span<const T> actual, std::span<const double> expecte
   return error / scale;
 }
 
-/// One case of a file, run in one element type. It notes what was asked of it: an attribute or a
-/// result that a test passes over is a fault, too.
+/// One case of a file, run in one element type. It notes what was asked of it: an attribute, an
+/// operand or a result that a test passes over is a fault, too.
 class Case {
  public:
   Case(const tinydl::SafetensorsFile& file, std::string name, const char* type, double tolerance)
@@ -76,15 +76,18 @@ class Case {
 
   template <class T, int R>
   Tensor<T, R> get(const std::string& part) const {
+    used_.insert(part);
     return file_.get_as<T, R>(name_ + "/" + part);
   }
   template <class T, int R>
   Tensor<T, R> get_exactly(const std::string& part) const {
+    used_.insert(part);
     return file_.get<T, R>(name_ + "/" + part);
   }
   /// A tensor of any rank as a vector.
   template <class T>
   Tensor<T, 1> get_flat(const std::string& part) const {
+    used_.insert(part);
     Tensor<T, 1> values(Shape<1>(file_.entry(name_ + "/" + part).size()));
     file_.copy_to(name_ + "/" + part, values.mutable_span());
     return values;
@@ -95,7 +98,10 @@ class Case {
     return Variable<T, R>(get<T, R>("in." + argument), {.requires_grad = true, .name = argument});
   }
 
-  bool has_attribute(const std::string& key) const { return attributes_.contains(key); }
+  /// Whether it is there and not null, Python's None.
+  bool has_attribute(const std::string& key) const {
+    return attributes_.contains(key) && !attributes_.at(key).is_null();
+  }
   template <class A>
   A attribute(const std::string& key) {
     read_.insert(key);
@@ -133,14 +139,20 @@ class Case {
     check(part, x.sizes(), x.has_grad() ? x.grad_span() : std::span<const T>(none));
   }
 
+  /// Lets a result pass that the library does not give.
+  void pass_over(const std::string& part) { checked_.insert(part); }
+
   /// Notes what was passed over.
   void close() {
     for (const auto& [key, value] : attributes_.items())
-      if (key != "note" && key != "what" && !read_.contains(key))
+      if (key != "note" && key != "what" && !value.is_null() && !read_.contains(key))
         fault("attribute " + key + " is not understood");
     for (const std::string& part : parts_)
-      if ((part.starts_with("out") || part.starts_with("grad.")) && !checked_.contains(part))
-        fault(part + " was not compared");
+      if (part.starts_with("out") || part.starts_with("grad.")) {
+        if (!checked_.contains(part)) fault(part + " was not compared");
+      } else if (!used_.contains(part)) {
+        fault(part + " was not used");
+      }
     if (checked_.empty()) fault("nothing was compared");
   }
 
@@ -152,6 +164,7 @@ class Case {
   nlohmann::json attributes_;
   std::vector<std::string> parts_, faults_;
   std::set<std::string> read_, checked_;
+  mutable std::set<std::string> used_;
 };
 
 /// How a function's cases are run. A name that ends in a star stands for all that begin so.
@@ -159,12 +172,21 @@ struct Runner {
   std::string name;
   void (*in_double)(Case&);
   void (*in_float)(Case&);  // null where there is nothing but double
+  bool further = false;     // the files beside this one have no case of it; others may
 };
 
 /// F is a lambda without captures, called as f(c, T()).
 template <class F>
 Runner runner(const char* name, F) {
   return {name, [](Case& c) { F{}(c, double()); }, [](Case& c) { F{}(c, float()); }};
+}
+
+/// The same for a function that only files from elsewhere have cases of.
+template <class F>
+Runner further_runner(const char* name, F f) {
+  Runner made = runner(name, f);
+  made.further = true;
+  return made;
 }
 
 std::vector<Runner> convolution_runners();

@@ -107,26 +107,70 @@ void run_clip_grad_norm(Case& c) {
     c.check_values(part, parameters.at(i++).grad_span());
 }
 
+/// The rate before each of the case's metrics.
+tinydl::Schedule plateau_schedule(Case& c, double lr) {
+  tinydl::ReduceOnPlateauOptions o;
+  if (c.attribute<std::string>("mode", "min") == "max") o.mode = tinydl::PlateauMode::max;
+  o.factor = c.attribute("factor", o.factor);
+  o.patience = c.attribute("patience", o.patience);
+  o.threshold = c.attribute("threshold", o.threshold);
+  if (c.attribute<std::string>("threshold_mode", "rel") == "abs")
+    o.threshold_mode = tinydl::ThresholdMode::absolute;
+  o.cooldown = c.attribute("cooldown", o.cooldown);
+  o.min_lr = c.attribute("min_lr", o.min_lr);
+  o.eps = c.attribute("eps", o.eps);
+  tinydl::ReduceOnPlateau reduced(lr, o);
+  std::vector<double> rates{lr};
+  for (const double metric : c.get_flat<double>("metrics").span()) rates.push_back(reduced(metric));
+  return [=](Index step) { return rates.at(static_cast<std::size_t>(step)); };
+}
+
+/// The one of the case's name, schedule.NAME; otherwise its attributes tell.
 tinydl::Schedule make_schedule(Case& c) {
   namespace schedule = tinydl::schedule;
   const double lr = c.attribute<double>("lr");
-  if (c.has_attribute("step_size"))
-    return schedule::step(
-        lr, {.step_size = c.attribute<Index>("step_size"), .gamma = c.attribute("gamma", 0.1)});
-  if (c.has_attribute("milestones"))
-    return schedule::multi_step(lr, {.milestones = c.attribute<std::vector<Index>>("milestones"),
-                                     .gamma = c.attribute("gamma", 0.1)});
-  if (c.has_attribute("t_max"))
-    return schedule::cosine(
-        lr, {.steps = c.attribute<Index>("t_max"), .min_lr = c.attribute("eta_min", 0.0)});
-  if (c.has_attribute("start_factor"))
-    return schedule::linear(lr, {.start_factor = c.attribute<double>("start_factor"),
-                                 .end_factor = c.attribute("end_factor", 1.0),
-                                 .steps = c.attribute<Index>("total_iters")});
-  if (c.has_attribute("max_lr"))
-    return schedule::one_cycle(c.attribute<double>("max_lr"),
-                               {.steps = c.attribute<Index>("total_steps")});
-  return schedule::exponential(lr, c.attribute<double>("gamma"));
+  const auto is = [&](const char* name, const char* attribute) {
+    return c.name().find(name) != std::string::npos || c.has_attribute(attribute);
+  };
+  const auto gamma = [&] { return c.attribute("gamma", 0.1); };
+  const auto t = [&](const char* small, const char* large) {  // in PyTorch it is a capital
+    return c.attribute<Index>(c.has_attribute(large) ? large : small, 1);
+  };
+  if (is("plateau", "patience")) return plateau_schedule(c, lr);
+  if (is("restarts", "t_0"))
+    return schedule::cosine_with_restarts(lr, {.t_0 = t("t_0", "T_0"),
+                                               .t_mult = t("t_mult", "T_mult"),
+                                               .min_lr = c.attribute("eta_min", 0.0)});
+  if (is("one_cycle", "max_lr")) {
+    schedule::OneCycleOptions o{.steps = c.attribute<Index>("total_steps")};
+    o.warm_up = c.attribute("pct_start", o.warm_up);
+    o.start_divisor = c.attribute("div_factor", o.start_divisor);
+    o.end_divisor = o.start_divisor * c.attribute("final_div_factor", 1e4);
+    return schedule::one_cycle(c.attribute<double>("max_lr"), o);
+  }
+  if (is("multistep", "milestones"))
+    return schedule::multi_step(
+        lr, {.milestones = c.attribute<std::vector<Index>>("milestones"), .gamma = gamma()});
+  if (is("step", "step_size"))
+    return schedule::step(lr, {.step_size = c.attribute<Index>("step_size"), .gamma = gamma()});
+  if (is("cosine", "t_max"))
+    return schedule::cosine(lr,
+                            {.steps = t("t_max", "T_max"), .min_lr = c.attribute("eta_min", 0.0)});
+  if (is("linear", "start_factor")) {
+    schedule::LinearOptions o;
+    o.start_factor = c.attribute("start_factor", o.start_factor);
+    o.end_factor = c.attribute("end_factor", o.end_factor);
+    o.steps = c.attribute("total_iters", o.steps);
+    return schedule::linear(lr, o);
+  }
+  if (c.has_attribute("factor")) {  // PyTorch's ConstantLR: smaller until total_iters
+    const double factor = c.attribute<double>("factor");
+    return schedule::multi_step(
+        lr * factor, {.milestones = {c.attribute<Index>("total_iters", 5)}, .gamma = 1 / factor});
+  }
+  if (is("constant", "constant")) return schedule::constant(lr);
+  if (is("exponential", "gamma")) return schedule::exponential(lr, c.attribute<double>("gamma"));
+  throw tinydl::ValueError("the schedule is unknown");
 }
 
 void run_schedule(Case& c) {
