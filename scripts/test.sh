@@ -7,4 +7,4 @@ setup
 say "building the tests in $root/build"
 configure "$root/build" -DCMAKE_BUILD_TYPE=Release -DTINYDL_BUILD_TESTS=ON
 build "$root/build"
-exec ctest --test-dir "$root/build" --output-on-failure "$@"
+exec ctest --parallel "$CMAKE_BUILD_PARALLEL_LEVEL" --test-dir "$root/build" --output-on-failure "$@"

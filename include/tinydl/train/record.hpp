@@ -146,7 +146,10 @@ class Record {
 
   static std::string csv_line(const std::vector<double>& row) {
     std::string line;
-    for (double x : row) line += (line.empty() ? "" : ",") + detail::number_text(x);
+    for (double x : row) {
+      if (!line.empty()) line += ',';
+      line += detail::number_text(x);
+    }
     return line + '\n';
   }
   std::string jsonl_line(const std::vector<double>& row) const {
