@@ -170,7 +170,7 @@ inline std::string row_of(const tinydl::detail::LayerState& layer) {
   const std::size_t at = type.find(ours);
   if (at == type.npos) return "";
   const std::string name = type.substr(at + ours.size());
-  return name.substr(0, name.find_first_of("<;]"));
+  return name.substr(0, name.find_first_of("<;,]"));
 }
 
 /// The elements and their squares, weighted: so a linear layer has second derivatives as well.
