@@ -15,18 +15,9 @@ using optim_check::parameter;
 using optim_check::Parameters;
 using optim_check::Values;
 
-/// A parameter that begins at 2 with the gradients given one after another.
 template <template <class> class Optimizer, class Options>
 Values adam_path(const Options& options, const Values& gradients) {
-  const auto p = parameter({2});
-  Optimizer<double> optimizer(Parameters{p}, options);
-  Values path;
-  for (double g : gradients) {
-    p.set_grad(optim_check::vector({g}));
-    optimizer.step();
-    path.push_back(p.data()(0));
-  }
-  return path;
+  return optim_check::path_of<Optimizer<double>>(2, options, gradients);
 }
 
 /// The same from the formulas of the papers.

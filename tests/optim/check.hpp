@@ -34,6 +34,20 @@ inline Values gradient(const Parameter& p) {
   return {p.grad().span().begin(), p.grad().span().end()};
 }
 
+/// The values of a parameter that begins at `start`, after each of the gradients.
+template <class Optimizer, class Options>
+Values path_of(double start, const Options& options, const Values& gradients) {
+  const Parameter p = parameter({start});
+  Optimizer optimizer(Parameters{p}, options);
+  Values path;
+  for (double g : gradients) {
+    p.set_grad(vector({g}));
+    optimizer.step();
+    path.push_back(p.data()(0));
+  }
+  return path;
+}
+
 inline bool near(const Values& actual, const Values& expected, double tolerance = 1e-14) {
   return std::ranges::equal(actual, expected, [=](double a, double b) {
     return std::abs(a - b) <= tolerance * std::max(1.0, std::abs(b));

@@ -16,17 +16,8 @@ using optim_check::Parameters;
 using optim_check::Values;
 using tinydl::RMSpropOptions;
 
-/// A parameter that begins at 2 with the gradients given one after another.
 Values rmsprop_path(const RMSpropOptions& options, const Values& gradients) {
-  const auto p = parameter({2});
-  tinydl::RMSprop<double> optimizer(Parameters{p}, options);
-  Values path;
-  for (double g : gradients) {
-    p.set_grad(optim_check::vector({g}));
-    optimizer.step();
-    path.push_back(p.data()(0));
-  }
-  return path;
+  return optim_check::path_of<tinydl::RMSprop<double>>(2, options, gradients);
 }
 
 /// The same from the formulas.

@@ -16,17 +16,8 @@ using optim_check::Parameters;
 using optim_check::Values;
 using tinydl::SGDOptions;
 
-/// A parameter that begins at 1 with the gradients given one after another.
 Values sgd_path(const SGDOptions& options, const Values& gradients) {
-  const auto p = parameter({1});
-  tinydl::SGD<double> optimizer(Parameters{p}, options);
-  Values path;
-  for (double g : gradients) {
-    p.set_grad(optim_check::vector({g}));
-    optimizer.step();
-    path.push_back(p.data()(0));
-  }
-  return path;
+  return optim_check::path_of<tinydl::SGD<double>>(1, options, gradients);
 }
 
 }  // namespace
