@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "process.hpp"
+
+namespace benchmarks {
+
+/// A program that measures, by the conventions of measure.hpp, and what it needs around it.
+struct Library {
+  std::string name;
+  std::vector<std::string> command;
+  Environment environment = {};
+};
+
+/// Whether OpenBLAS has to be told that it may use its AVX-512 kernels: of processors younger than
+/// itself it believes that they have AVX2 at most.
+inline bool has_avx512() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
+#else
+  return false;
+#endif
+}
+
+/// Those whose programs were built into this folder.
+///   libtorch           with OpenBLAS on threads of its own, and its AVX-512 kernels
+///   libtorch-openmp    with OpenBLAS on the threads that libtorch uses itself
+///   libtorch-untouched with whatever BLAS and kernels it finds by itself
+inline std::vector<Library> libraries_in(const std::filesystem::path& folder) {
+  Environment kernels;
+  if (has_avx512()) kernels.emplace_back("OPENBLAS_CORETYPE", "SkylakeX");
+  const auto with_blas = [&](const char* kind) {
+    Environment environment = kernels;
+    const std::string blas = std::string("/usr/lib/x86_64-linux-gnu/openblas-") + kind;
+    if (std::filesystem::exists(blas)) environment.emplace_back("LD_LIBRARY_PATH", blas);
+    return environment;
+  };
+  const std::string libtorch = folder / "bench_training_libtorch";
+  std::vector<Library> all{
+      {"tinydl", {folder / "bench_training_tinydl"}},
+      {"tinydl-native", {folder / "bench_training_native"}},
+      {"libtorch", {libtorch}, with_blas("pthread")},
+      {"libtorch-openmp", {libtorch}, with_blas("openmp")},
+      {"libtorch-untouched", {libtorch}},
+      {"numpy", {"python3", folder / "numpy_training.py"}, with_blas("pthread")},
+  };
+  std::erase_if(
+      all, [](const Library& library) { return !std::filesystem::exists(library.command.back()); });
+  return all;
+}
+
+}  // namespace benchmarks
