@@ -35,6 +35,11 @@
 #include <tinydl/kernels/norm.hpp>
 #include <tinydl/kernels/index.hpp>
 #include <tinydl/kernels/exp.hpp>
+#include <tinydl/kernels/log.hpp>
+#include <tinydl/kernels/sqrt.hpp>
+#include <tinydl/kernels/sine.hpp>
+#include <tinydl/kernels/normal.hpp>
+#include <tinydl/kernels/activation.hpp>
 #include <tinydl/kernels/packed.hpp>
 #include <tinydl/kernels/recurrent_cell.hpp>
 #include <tinydl/kernels/recurrent.hpp>

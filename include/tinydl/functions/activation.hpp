@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
 #include <numbers>
 
 #include <tinydl/functions/compare.hpp>
 #include <tinydl/functions/math.hpp>
+#include <tinydl/kernels/activation.hpp>
 
 namespace tinydl {
 
@@ -40,83 +40,85 @@ struct LeakyReluFunction : Function {
   static constexpr auto name = "leaky_relu";
   T slope;
 
-  auto formula() const {
-    return [s = slope](T a) { return a > 0 ? a : s * a; };
-  }
   template <int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(formula(), x);
+    return detail::mapped([s = slope](auto& y, const auto& a) { y = a > 0 ? a : s * a; }, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
-    return where(x > 0, gy, slope * gy);
+    if constexpr (detail::is_tensor<X>)
+      return detail::mapped(
+          [s = slope](auto& gx, const auto& g, const auto& a) { gx = a > 0 ? g : s * g; }, gy, x);
+    else
+      return where(x > 0, gy, slope * gy);
   }
 };
 
 struct SigmoidFunction : Function {
   static constexpr auto name = "sigmoid";
   static constexpr Needs needs{.output = true};
-  static constexpr auto formula = [](auto a) {
-    const auto e = std::exp(-std::abs(a));
-    return (a >= 0 ? 1 : e) / (1 + e);
-  };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(formula, x);
+    return detail::mapped(kernels::sigmoid, x);
   }
   template <class X>
   X backward(const X& gy, const X& y) const {
-    return gy * (y * (1 - y));
+    if constexpr (detail::is_tensor<X>)
+      return detail::mapped(kernels::SigmoidSlope{}, gy, y);
+    else
+      return gy * (y * (1 - y));
   }
 };
 
 struct TanhFunction : Function {
   static constexpr auto name = "tanh";
   static constexpr Needs needs{.output = true};
-  static constexpr auto formula = [](auto a) { return std::tanh(a); };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(formula, x);
+    return detail::mapped(kernels::tanh, x);
   }
   template <class X>
   X backward(const X& gy, const X& y) const {
-    return gy * (1 - y * y);
-  }
-};
-
-/// The distribution function of the normal distribution.
-struct NormalCdf : Function {
-  static constexpr auto name = "normal_cdf";
-  static constexpr auto formula = [](auto a) {
-    using T = decltype(a);
-    return T(0.5) * std::erfc(-a / std::numbers::sqrt2_v<T>);
-  };
-
-  template <class T, int R>
-  Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(formula, x);
-  }
-  template <class X>
-  X backward(const X& gy, const X& x) const {
-    return gy * (exp(-0.5 * square(x)) * (0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2));
+    if constexpr (detail::is_tensor<X>)
+      return detail::mapped(kernels::TanhSlope{}, gy, y);
+    else
+      return gy * (1 - y * y);
   }
 };
 
 struct SoftplusFunction : Function {
   static constexpr auto name = "softplus";
-  static constexpr auto formula = [](auto a) {
-    return std::max(a, decltype(a)(0)) + std::log1p(std::exp(-std::abs(a)));
-  };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(formula, x);
+    return detail::mapped(kernels::Softplus{}, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
-    return gy * apply(SigmoidFunction{}, x);
+    if constexpr (detail::is_tensor<X>)
+      return detail::mapped(kernels::SoftplusSlope{}, gy, x);
+    else
+      return gy * apply(SigmoidFunction{}, x);
+  }
+};
+
+struct SiluFunction : Function {
+  static constexpr auto name = "silu";
+
+  template <class T, int R>
+  Tensor<T, R> forward(const Tensor<T, R>& x) const {
+    return detail::mapped(kernels::Silu{}, x);
+  }
+  template <class X>
+  X backward(const X& gy, const X& x) const {
+    if constexpr (detail::is_tensor<X>) {
+      return detail::mapped(kernels::SiluSlope{}, gy, x);
+    } else {
+      const X s = apply(SigmoidFunction{}, x);
+      return gy * (s * (1 + x * (1 - s)));
+    }
   }
 };
 
@@ -125,18 +127,73 @@ struct EluFunction : Function {
   static constexpr auto name = "elu";
   T alpha;
 
-  auto formula() const {
-    return [s = alpha](T a) { return a > 0 ? a : s * std::expm1(a); };
-  }
   template <int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(formula(), x);
+    return detail::mapped(kernels::Elu<T>{alpha}, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
-    // exp only where it is used: elsewhere it may overflow, and 0 times infinity is not 0.
-    const auto positive = x > 0;
-    return gy * where(positive, typename X::Scalar(1), alpha * exp(where(positive, 0, x)));
+    if constexpr (detail::is_tensor<X>) {
+      return detail::mapped(kernels::EluSlope<T>{alpha}, gy, x);
+    } else {
+      // exp only where it is used: elsewhere it may overflow, and 0 times infinity is not 0.
+      const auto positive = x > 0;
+      return gy * where(positive, T(1), alpha * exp(where(positive, 0, x)));
+    }
+  }
+};
+
+/// The distribution function of the normal distribution.
+struct NormalCdf : Function {
+  static constexpr auto name = "normal_cdf";
+
+  template <class T, int R>
+  Tensor<T, R> forward(const Tensor<T, R>& x) const {
+    return detail::mapped(kernels::normal_cdf, x);
+  }
+  template <class X>
+  X backward(const X& gy, const X& x) const {
+    return gy * density(x);
+  }
+  template <class X>
+  static X density(const X& x) {
+    return exp(-0.5 * square(x)) * (0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2);
+  }
+};
+
+struct GeluFunction : Function {
+  static constexpr auto name = "gelu";
+
+  template <class T, int R>
+  Tensor<T, R> forward(const Tensor<T, R>& x) const {
+    return detail::mapped(kernels::Gelu{}, x);
+  }
+  template <class X>
+  X backward(const X& gy, const X& x) const {
+    if constexpr (detail::is_tensor<X>)
+      return detail::mapped(kernels::GeluSlope{}, gy, x);
+    else
+      return gy * (apply(NormalCdf{}, x) + x * NormalCdf::density(x));
+  }
+};
+
+/// x sigmoid(2 u) = x (1 + tanh(u)) / 2, where u = sqrt(2 / pi) (x + 0.044715 x^3).
+struct GeluByTanh : Function {
+  static constexpr auto name = "gelu";
+  static constexpr double scale = 2 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
+
+  template <class T, int R>
+  Tensor<T, R> forward(const Tensor<T, R>& x) const {
+    return detail::mapped(kernels::GeluByTanh{}, x);
+  }
+  template <class X>
+  X backward(const X& gy, const X& x) const {
+    if constexpr (detail::is_tensor<X>) {
+      return detail::mapped(kernels::GeluByTanhSlope{}, gy, x);
+    } else {
+      const X s = apply(SigmoidFunction{}, scale * (x + 0.044715 * (x * x * x)));
+      return gy * (s + scale * (x + 3 * 0.044715 * (x * x * x)) * (s * (1 - s)));
+    }
   }
 };
 
@@ -168,7 +225,7 @@ auto softplus(const X& x) {
 /// x sigmoid(x), also known as swish.
 template <Operand X>
 auto silu(const X& x) {
-  return x * sigmoid(x);
+  return apply(SiluFunction{}, x);
 }
 /// x, or alpha (exp(x) - 1) where x is negative (Clevert et al., 2015).
 template <Operand X>
@@ -184,9 +241,7 @@ struct GeluOptions {
 /// x times the normal distribution function of x (Hendrycks and Gimpel, 2016).
 template <Operand X>
 auto gelu(const X& x, GeluOptions options = {}) {
-  if (!options.approximate) return x * apply(NormalCdf{}, x);
-  const double scale = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;  // sqrt(2 / pi)
-  return 0.5 * x * (1 + tanh(scale * (x + 0.044715 * pow(x, 3))));
+  return options.approximate ? apply(GeluByTanh{}, x) : apply(GeluFunction{}, x);
 }
 
 }  // namespace tinydl

@@ -5,17 +5,20 @@
 #include <cmath>
 
 #include <tinydl/functions/arithmetic.hpp>
+#include <tinydl/kernels/exp.hpp>
+#include <tinydl/kernels/log.hpp>
+#include <tinydl/kernels/sine.hpp>
+#include <tinydl/kernels/sqrt.hpp>
 
 namespace tinydl {
 
 struct Exp : Function {
   static constexpr auto name = "exp";
   static constexpr Needs needs{.output = true};
-  static constexpr auto formula = [](auto a) { return std::exp(a); };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(formula, x);
+    return detail::mapped(kernels::exp, x);
   }
   template <class X>
   X backward(const X& gy, const X& y) const {
@@ -25,11 +28,10 @@ struct Exp : Function {
 
 struct Log : Function {
   static constexpr auto name = "log";
-  static constexpr auto formula = [](auto a) { return std::log(a); };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(formula, x);
+    return detail::mapped(kernels::log, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
@@ -40,11 +42,10 @@ struct Log : Function {
 struct Sqrt : Function {
   static constexpr auto name = "sqrt";
   static constexpr Needs needs{.output = true};
-  static constexpr auto formula = [](auto a) { return std::sqrt(a); };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(formula, x);
+    return detail::mapped(kernels::sqrt, x);
   }
   template <class X>
   X backward(const X& gy, const X& y) const {
@@ -87,11 +88,10 @@ struct Pow : Function {
 
 struct Sin : Function {
   static constexpr auto name = "sin";
-  static constexpr auto formula = [](auto a) { return std::sin(a); };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(formula, x);
+    return detail::mapped(kernels::sin, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
@@ -101,11 +101,10 @@ struct Sin : Function {
 
 struct Cos : Function {
   static constexpr auto name = "cos";
-  static constexpr auto formula = [](auto a) { return std::cos(a); };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(formula, x);
+    return detail::mapped(kernels::cos, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {
@@ -113,19 +112,28 @@ struct Cos : Function {
   }
 };
 
+namespace detail {
+
+inline constexpr auto sign_of = [](auto& y, const auto& a) {
+  using V = std::remove_cvref_t<decltype(a)>;
+  y = a > 0 ? V{} + 1 : a < 0 ? V{} - 1 : V{};
+};
+
+}  // namespace detail
+
 /// -1, 0 or 1.
 template <class T, int R>
 Tensor<T, R> sign(const Tensor<T, R>& x) {
-  return detail::mapped_singly([](T a) { return static_cast<T>((a > 0) - (a < 0)); }, x);
+  return detail::mapped(detail::sign_of, x);
 }
 
 struct Abs : Function {
   static constexpr auto name = "abs";
-  static constexpr auto formula = [](auto a) { return std::abs(a); };
+  static constexpr auto formula = [](auto& y, const auto& a) { y = a > 0 ? a : 0 - a; };
 
   template <class T, int R>
   Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped_singly(formula, x);
+    return detail::mapped(formula, x);
   }
   template <class X>
   X backward(const X& gy, const X& x) const {

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <type_traits>
 
 #include <tinydl/core/memory.hpp>
 #include <tinydl/kernels/map.hpp>
@@ -17,20 +15,6 @@
 namespace tinydl::kernels {
 
 namespace detail {
-
-/// The sum of a vector's lanes, halves first.
-template <class T, class V>
-[[gnu::always_inline]] inline void add_lanes(const V& v, T* sum) {
-  if constexpr (std::is_same_v<V, T>) {
-    *sum = v;
-  } else if constexpr (lanes<V, T> == 2) {
-    *sum = v[0] + v[1];
-  } else {
-    Vector<T, sizeof(V) / 2> halves[2];
-    std::memcpy(&halves, &v, sizeof(V));
-    add_lanes(halves[0] + halves[1], sum);
-  }
-}
 
 /// One or two sums over a row of n: f(a, b, i) adds the elements from i on to them, a vector of
 /// them or, at the end, a single one.
@@ -47,8 +31,8 @@ struct SumRow {
       f(a1, b1, i + width);
     }
     for (; i + width <= n; i += width) f(a0, b0, i);
-    add_lanes(a0 + a1, a);
-    if constexpr (F::sums == 2) add_lanes(b0 + b1, b);
+    fold_lanes(a, a0 + a1, Sum{});
+    if constexpr (F::sums == 2) fold_lanes(b, b0 + b1, Sum{});
     for (; i < n; ++i) f(*a, *b, i);
   }
 };

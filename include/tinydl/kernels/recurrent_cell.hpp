@@ -38,7 +38,7 @@ struct RnnForward {
       if (relu)
         y = x < V{} ? V{} : x;
       else
-        tanh<T>(y, x);
+        tanh(y, x);
       store_part(h, y, j, n);
     }
   }
@@ -75,21 +75,21 @@ struct LstmForward {
     V x, i, f, g, o, cell;
     for (Index j = 0; j < n; j += lanes<V, T>) {
       load_part(x, gates, j, n);
-      sigmoid<T>(i, x);
+      sigmoid(i, x);
       store_part(gates, i, j, n);
       load_part(x, gates + n, j, n);
-      sigmoid<T>(f, x);
+      sigmoid(f, x);
       store_part(gates + n, f, j, n);
       load_part(x, gates + 2 * n, j, n);
-      tanh<T>(g, x);
+      tanh(g, x);
       store_part(gates + 2 * n, g, j, n);
       load_part(x, gates + 3 * n, j, n);
-      sigmoid<T>(o, x);
+      sigmoid(o, x);
       store_part(gates + 3 * n, o, j, n);
       load_part(cell, before, j, n);
       cell = f * cell + i * g;
       store_part(c, cell, j, n);
-      tanh<T>(x, cell);
+      tanh(x, cell);
       store_part(h, V(o * x), j, n);
     }
   }
@@ -112,7 +112,7 @@ struct LstmBackward {
       load_part(x, carried, j, n);
       gh += x;
       load_part(x, c, j, n);
-      tanh<T>(t, x);
+      tanh(t, x);
       load_part(gcell, gc, j, n);
       gcell += gh * o * (T(1) - t * t);
       load_part(x, before, j, n);
@@ -135,15 +135,15 @@ struct GruForward {
     for (Index j = 0; j < n; j += lanes<V, T>) {
       load_part(x, p, j, n);
       load_part(y, gates, j, n);
-      sigmoid<T>(r, V(x + y));
+      sigmoid(r, V(x + y));
       store_part(gates, r, j, n);
       load_part(x, p + n, j, n);
       load_part(y, gates + n, j, n);
-      sigmoid<T>(z, V(x + y));
+      sigmoid(z, V(x + y));
       store_part(gates + n, z, j, n);
       load_part(x, p + 2 * n, j, n);
       load_part(y, gates + 2 * n, j, n);
-      tanh<T>(fresh, V(x + r * y));
+      tanh(fresh, V(x + r * y));
       store_part(gates + 3 * n, fresh, j, n);
       load_part(x, before, j, n);
       store_part(h, V(fresh + z * (x - fresh)), j, n);

@@ -72,12 +72,8 @@ struct FoldRow {
     f(sums[0], sums[1]);
     f(sums[2], sums[3]);
     f(sums[0], sums[2]);
-    T parts[width];
-    store(parts, sums[0]);
-    for (; i < n; ++i) f(parts[0], in[i]);
-    for (Index k = width; k > 1; k /= 2)
-      for (Index j = 0; j < k / 2; ++j) f(parts[j], parts[j + k / 2]);
-    *out = parts[0];
+    fold_lanes(out, sums[0], f);
+    for (; i < n; ++i) f(*out, in[i]);
   }
 };
 

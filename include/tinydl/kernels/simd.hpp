@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include <tinydl/core/shape.hpp>
 
@@ -38,6 +39,24 @@ struct VectorOf {
 template <class T, int Bytes>
 using Vector = typename detail::VectorOf<T, Bytes>::type;
 
+namespace detail {
+
+template <class V>
+struct LaneOf {
+  using type = std::remove_cvref_t<decltype(std::declval<V&>()[0])>;
+};
+template <class V>
+requires std::is_arithmetic_v<V>
+struct LaneOf<V> {
+  using type = V;
+};
+
+}  // namespace detail
+
+/// The type of a vector's numbers.
+template <class V>
+using Lane = typename detail::LaneOf<V>::type;
+
 template <class V, class T>
 inline constexpr Index lanes = static_cast<Index>(sizeof(V) / sizeof(T));
 
@@ -49,10 +68,10 @@ template <class V, class T>
 [[gnu::always_inline]] inline void store(T* to, const V& v) {
   std::memcpy(to, &v, sizeof(V));
 }
-/// The first n lanes; the others become 1, by which integers can be divided, too.
+/// The first n lanes; the others become 1, by which integers can be divided, too, or `rest`.
 template <class V, class T>
-[[gnu::always_inline]] inline void load_some(V& v, const T* from, Index n) {
-  v = V{} + T(1);
+[[gnu::always_inline]] inline void load_some(V& v, const T* from, Index n, T rest = T(1)) {
+  v = V{} + rest;
   std::memcpy(&v, from, static_cast<std::size_t>(n) * sizeof(T));
 }
 template <class V, class T>
@@ -67,6 +86,30 @@ template <class T, class V, class F, class... In>
     out = f(in...);
   else
     for (Index i = 0; i < lanes<V, T>; ++i) out[i] = f(in[i]...);
+}
+
+/// All lanes folded into one number, halves first, by f(y, x), which takes x into y.
+template <class V, class F>
+[[gnu::always_inline]] inline void fold_lanes(Lane<V>* out, const V& v, F f) {
+  if constexpr (lanes<V, Lane<V>> == 1) {
+    std::memcpy(out, &v, sizeof(V));
+  } else if constexpr (lanes<V, Lane<V>> == 2) {
+    *out = v[0];
+    f(*out, v[1]);
+  } else {
+    Vector<Lane<V>, static_cast<int>(sizeof(V) / 2)> halves[2];
+    std::memcpy(&halves, &v, sizeof(V));
+    f(halves[0], halves[1]);
+    fold_lanes(out, halves[0], f);
+  }
+}
+
+/// Whether a comparison of vectors is true in any lane.
+template <class M>
+[[gnu::always_inline]] inline void any_lane(bool& any, const M& mask) {
+  Lane<M> folded;
+  fold_lanes(&folded, mask, [](auto& y, const auto& x) { y |= x; });
+  any = folded != 0;
 }
 
 enum class InstructionSet { portable, avx2, avx512 };
