@@ -121,10 +121,12 @@ inline void print_ratios(const std::vector<Comparison>& comparisons,
     const Result *one = c.find("tinydl", 1), *two = c.find("tinydl", 2);
     const Result* theirs = c.find("libtorch", 1);
     const Result* best = !two || (one && median(one->us) < median(two->us)) ? one : two;
-    std::string name(c.workload.name);
-    if (c.is_sweep())
-      name += " " + number(c.workload.batch, 0) +
-              (c.workload.width ? " x " + number(c.workload.width, 0) : "");
+    auto name = std::string(c.workload.name) + ": ";
+    if (!c.is_sweep())
+      name += c.workload.what;
+    else
+      name += "batch " + number(c.workload.batch, 0) +
+              (c.workload.width ? ", width " + number(c.workload.width, 0) : "");
     std::vector<std::string> line{name, number(median(c.best("tinydl")), 0),
                                   best ? number(100 * median(best->share), 0) : "",
                                   one && two ? number(median(one->us) / median(two->us), 2) : ""};

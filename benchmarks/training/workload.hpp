@@ -65,23 +65,25 @@ inline double transformer(double batch, double) {
 
 inline constexpr double megabytes_128 = 2.0 * (1 << 26);  // 64 read, 64 written
 
+constexpr Workload of_memory(std::string_view name, std::string_view what) {
+  return {
+      .name = name, .what = what, .batch = 4096, .width = 4096, .bytes = megabytes_128, .must = 1};
+}
+
 inline constexpr std::array<Workload, 13> workloads{{
     {"A", "MLP 784-100-10, SGD", 100, 100, flops::mlp_a, 0, 3, 4},
     {"B", "MLP 784-256-128-10, dropout, AdamW", 64, 0, flops::mlp_b, 0, 3, 4},
     {"C", "CNN, 3x3 convolutions of 32 and 64, AdamW", 64, 0, flops::cnn_training, 0, 2, 3.2},
     {"D", "MLP 784-784-512-256-64-10, layer norm, AdamW", 512, 0, flops::mlp_d, 0, 1.8, 2.2},
     {"E", "MLP 1024-4096-4096-10, SGD", 256, 4096, flops::mlp_e, 0, 1.35, 1.5},
-    {"F1", "inference of C", 1, 0, flops::cnn_inference, 0, 2, 3},
-    {"F1000", "inference of C", 1000, 0, flops::cnn_inference, 0, 2, 3},
+    {"F1", "inference of C, one image", 1, 0, flops::cnn_inference, 0, 2, 3},
+    {"F1000", "inference of C, 1000 images", 1000, 0, flops::cnn_inference, 0, 2, 3},
     {"G", "LSTM 64-256, 64 steps, SGD", 32, 0, flops::lstm, 0, 1.8, 2.5},
-    {"H", "Transformer encoder block 256, 8 heads, 128 tokens, SGD", 16, 0, flops::transformer, 0,
-     1.3, 1.6},
-    {"I-exp", "exp of 64 MB", 4096, 4096, [](double, double) { return 0.0; }, megabytes_128, 1},
-    {"I-add", "64 MB plus a row", 4096, 4096, [](double, double) { return 0.0; }, megabytes_128, 1},
-    {"I-softmax", "softmax of 64 MB", 4096, 4096, [](double, double) { return 0.0; }, megabytes_128,
-     1},
-    {"I-layer_norm", "layer norm of 64 MB", 4096, 4096, [](double, double) { return 0.0; },
-     megabytes_128, 1},
+    {"H", "Transformer block 256, 128 tokens, SGD", 16, 0, flops::transformer, 0, 1.3, 1.6},
+    of_memory("I-exp", "exp of 64 MB"),
+    of_memory("I-add", "64 MB plus a row"),
+    of_memory("I-softmax", "softmax of 64 MB"),
+    of_memory("I-layer_norm", "layer norm of 64 MB"),
 }};
 
 }  // namespace benchmarks
