@@ -27,10 +27,9 @@ inline bool has_avx512() {
 #endif
 }
 
-/// Those whose programs were built into this folder.
-///   libtorch           with OpenBLAS on threads of its own, and its AVX-512 kernels
-///   libtorch-openmp    with OpenBLAS on the threads that libtorch uses itself
-///   libtorch-untouched with whatever BLAS and kernels it finds by itself
+/// Those whose programs were built into this folder. libtorch comes with OpenBLAS on threads of its
+/// own, while libtorch's threads wait asleep, as they would keep OpenBLAS's from the processors;
+/// with OpenBLAS on libtorch's own threads; and with what it finds and does by itself.
 inline std::vector<Library> libraries_in(const std::filesystem::path& folder) {
   Environment kernels;
   if (has_avx512()) kernels.emplace_back("OPENBLAS_CORETYPE", "SkylakeX");
@@ -40,11 +39,13 @@ inline std::vector<Library> libraries_in(const std::filesystem::path& folder) {
     if (std::filesystem::exists(blas)) environment.emplace_back("LD_LIBRARY_PATH", blas);
     return environment;
   };
+  Environment side_by_side = with_blas("pthread");
+  side_by_side.emplace_back("OMP_WAIT_POLICY", "passive");
   const std::string libtorch = folder / "bench_training_libtorch";
   std::vector<Library> all{
       {"tinydl", {folder / "bench_training_tinydl"}},
       {"tinydl-native", {folder / "bench_training_native"}},
-      {"libtorch", {libtorch}, with_blas("pthread")},
+      {"libtorch", {libtorch}, side_by_side},
       {"libtorch-openmp", {libtorch}, with_blas("openmp")},
       {"libtorch-untouched", {libtorch}},
       {"numpy", {"python3", folder / "numpy_training.py"}, with_blas("pthread")},
