@@ -24,6 +24,15 @@ struct MapMix {
   }
 };
 
+struct MapRotation {
+  template <class V>
+  [[gnu::always_inline]] void operator()(V& a, V& b, const V& c) const {
+    const V old = a;
+    a = b + c;
+    b = old;
+  }
+};
+
 template <class T, class A, class B>
 void map_check(Index n, const A& a, const B& b, T (*value_a)(const A&, Index),
                T (*value_b)(const B&, Index)) {
@@ -135,6 +144,24 @@ TEST_CASE("Map: integers of every length are divided, with no fault beyond their
                         Operand64{b.data()});
       CHECK(out == expected);
     }
+}
+
+TEST_CASE("Update: changes several arrays of every length at once, and nothing beyond their end") {
+  const auto a = small_integers<float>(71, 1), b = small_integers<float>(71, 2),
+             c = small_integers<float>(71, 3);
+  for (auto set : instruction_sets_here()) {
+    for (Index n = 0; n <= 70; ++n) {
+      auto x = a, y = b, expected_x = a, expected_y = b;
+      for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
+        expected_x[i] = b[i] + c[i];
+        expected_y[i] = a[i];
+      }
+      using Rotate = kernels::detail::Update<float, MapRotation, float, float, const float>;
+      run_for<Rotate>(set, n, MapRotation{}, x.data(), y.data(), c.data());
+      CHECK(x == expected_x);
+      CHECK(y == expected_y);
+    }
+  }
 }
 
 TEST_CASE("map: long arrays, in place too, with 1, 2 and 4 threads") {

@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include <restored_threads.hpp>
+
 #include <tinydl/functions/loss.hpp>
 #include <tinydl/functions/matmul.hpp>
 #include <tinydl/functions/slice.hpp>
@@ -181,6 +183,33 @@ TEST_CASE("optimizer: it writes values in place, which a graph from before notic
   p.set_grad(optim_check::vector({1, 1}));
   tinydl::SGD<double>(Parameters{p}, {.lr = 0.5}).step();
   CHECK_THROWS_AS(y.backward(), tinydl::GraphError);
+}
+
+TEST_CASE("optimizer: parameters of all sizes get the same bits together as each alone") {
+  const RestoredThreads restored;
+  const auto made = [](tinydl::Index size) {
+    tinydl::Generator generator(static_cast<std::uint64_t>(size));
+    Values x(static_cast<std::size_t>(size)), g = x;
+    generator.fill_normal(std::span(x));
+    generator.fill_normal(std::span(g));
+    return parameter(x, g);
+  };
+  const std::vector<tinydl::Index> sizes = {1, 40001, 3, 16383, 100000, 17};
+  tinydl::set_num_threads(1);
+  std::vector<Values> alone;
+  for (tinydl::Index size : sizes) {
+    const auto p = made(size);
+    tinydl::AdamW<double>(Parameters{p}).step();
+    alone.push_back(values(p));
+  }
+  for (int threads : {1, 2, 4}) {
+    tinydl::set_num_threads(threads);
+    Parameters together;
+    for (tinydl::Index size : sizes) together.push_back(made(size));
+    tinydl::AdamW<double>(together).step();
+    for (std::size_t i = 0; i < sizes.size(); ++i)
+      CHECK(std::ranges::equal(together[i].data_span(), alone[i]));
+  }
 }
 
 TEST_CASE("optimizer: values that were shared before a step stay as they were") {

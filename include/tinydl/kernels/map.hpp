@@ -80,9 +80,54 @@ struct Map {
   }
 };
 
+/// Up to a vector's lanes of an array, changed in place unless T is const.
+template <class V, class T>
+struct Held {
+  V value;
+  T* at;
+  Index n;
+  [[gnu::always_inline]] Held(T* from, Index i) : at(from + i), n(lanes<V, T>) { load(value, at); }
+  [[gnu::always_inline]] Held(T* from, Index i, Index some) : at(from + i), n(some) {
+    load_some(value, at, n);
+  }
+  [[gnu::always_inline]] void put_back() const {
+    if constexpr (std::is_const_v<T>)
+      return;
+    else if (n == lanes<V, T>)
+      store(at, value);
+    else
+      store_some(at, value, n);
+  }
+};
+
+template <class F, class... H>
+[[gnu::always_inline]] inline void update_held(const F& f, H&&... held) {
+  f(held.value...);
+  (held.put_back(), ...);
+}
+
+template <class T, class F, class... P>
+struct Update {
+  template <int Bytes>
+  [[gnu::always_inline]] static void run(Index n, F f, P*... arrays) {
+    using V = Vector<T, Bytes>;
+    constexpr Index width = lanes<V, T>;
+    Index i = 0;
+    for (; i + width <= n; i += width) update_held(f, Held<V, P>(arrays, i)...);
+    if (i < n) update_held(f, Held<V, P>(arrays, i, n - i)...);
+  }
+};
+
 inline constexpr Index map_grain = 1 << 15;
 
 }  // namespace detail
+
+/// f(x...) on n elements of several arrays at once, on one thread. f takes vectors by reference;
+/// what it changes is written back, unless the array is const.
+template <class T, class F, class... P>
+void update_serial(Index n, const F& f, P*... arrays) {
+  dispatch<detail::Update<T, F, P...>>(n, f, arrays...);
+}
 
 /// out[i] = f(in[i]...), on one thread. f is an object with
 /// `template <class V> [[gnu::always_inline]] void operator()(V& y, const V& x...) const`.

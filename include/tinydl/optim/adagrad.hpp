@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <tinydl/kernels/sqrt.hpp>
 #include <tinydl/optim/optimizer.hpp>
 
 namespace tinydl {
@@ -37,7 +38,7 @@ class Adagrad : public Optimizer<T, AdagradOptions> {
   }
 
  private:
-  using typename Optimizer<T, AdagradOptions>::Slot;
+  using typename Optimizer<T, AdagradOptions>::Stretch;
 
   void check(const AdagradOptions& o) const override {
     detail::check_option("Adagrad", "lr", o.lr, 0, INFINITY);
@@ -48,29 +49,28 @@ class Adagrad : public Optimizer<T, AdagradOptions> {
     detail::check_option("Adagrad", "eps", o.eps, 0, INFINITY);
   }
 
-  void update(Slot& slot, const AdagradOptions& o) override {
-    using kernels::Each;
-    const T rate = static_cast<T>(o.lr / (1 + static_cast<double>(slot.steps - 1) * o.lr_decay));
-    const T eps = static_cast<T>(o.eps), decay = static_cast<T>(o.weight_decay);
-    const T start = slot.steps == 1 ? static_cast<T>(o.initial_accumulator_value) : T(0);
-    T *p = slot.values(), *s = slot.companion(0);
-    const T* g = slot.gradient();
-    kernels::map(
-        slot.size(), s,
-        [=](auto& y, const auto& a, const auto& d, const auto& x) {
-          const auto e = d + decay * x;
-          y = start + a + e * e;
-        },
-        Each<T>{s}, Each<T>{g}, Each<T>{p});
-    kernels::map(
-        slot.size(), p,
-        [=](auto& y, const auto& x, const auto& d, const auto& a) {
-          auto root = a;
-          kernels::each_lane<T>(
-              root, [](T c) { return std::sqrt(c); }, a);
-          y = x - rate * (d + decay * x) / (root + eps);
-        },
-        Each<T>{p}, Each<T>{g}, Each<T>{s});
+  std::size_t companions(const AdagradOptions&) const override { return 1; }
+
+  struct Descend {
+    T rate, eps, decay, start;
+
+    template <class V>
+    [[gnu::always_inline]] void operator()(V& p, V& sum, const V& g) const {
+      const V d = g + decay * p;
+      sum = start + sum + d * d;
+      V root;
+      kernels::sqrt(root, sum);
+      p = p - rate * d / (root + eps);
+    }
+  };
+
+  void update(const Stretch& s, const AdagradOptions& o) const override {
+    const Descend descend{
+        .rate = static_cast<T>(o.lr / (1 + static_cast<double>(s.steps - 1) * o.lr_decay)),
+        .eps = static_cast<T>(o.eps),
+        .decay = static_cast<T>(o.weight_decay),
+        .start = s.steps == 1 ? static_cast<T>(o.initial_accumulator_value) : T(0)};
+    kernels::update_serial<T>(s.size, descend, s.values, s.companions[0], s.gradient);
   }
 };
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <tinydl/kernels/sqrt.hpp>
 #include <tinydl/optim/optimizer.hpp>
 
 namespace tinydl {
@@ -52,11 +53,43 @@ struct AdamWOptions {
 
 namespace detail {
 
+/// One step of Adam; decay is added to the gradient, keep is what decoupled decay leaves.
+template <class T>
+struct AdamUpdate {
+  T beta1, beta2, take1, take2, rate, scale, eps, decay, keep;
+
+  template <class V>
+  [[gnu::always_inline]] void operator()(V& p, V& m, V& v, const V& g) const {
+    moments(p, m, v, g);
+    descend(p, m, v);
+  }
+  template <class V>
+  [[gnu::always_inline]] void operator()(V& p, V& m, V& v, V& top, const V& g) const {
+    moments(p, m, v, g);
+    top = top > v ? top : v;
+    descend(p, m, top);
+  }
+
+ private:
+  template <class V>
+  [[gnu::always_inline]] void moments(const V& p, V& m, V& v, const V& g) const {
+    const V d = g + decay * p;
+    m = beta1 * m + take1 * d;
+    v = beta2 * v + take2 * (d * d);
+  }
+  template <class V>
+  [[gnu::always_inline]] void descend(V& p, const V& m, const V& v) const {
+    V root;
+    kernels::sqrt(root, v);
+    p = keep * p - rate * m / (root * scale + eps);
+  }
+};
+
 /// Adam, with weight decay added to the gradient or decoupled from it.
 template <class T, class Options, bool decoupled>
 class AdamBase : public Optimizer<T, Options> {
  protected:
-  using typename Optimizer<T, Options>::Slot;
+  using typename Optimizer<T, Options>::Stretch;
 
   void check(const Options& o) const override {
     const char* name = decoupled ? "AdamW" : "Adam";
@@ -67,48 +100,25 @@ class AdamBase : public Optimizer<T, Options> {
     check_option(name, "weight_decay", o.weight_decay, 0, INFINITY);
   }
 
-  void update(Slot& slot, const Options& o) override {
-    using kernels::Each;
-    const T beta1 = static_cast<T>(o.betas.first), beta2 = static_cast<T>(o.betas.second);
-    const T take1 = static_cast<T>(1 - o.betas.first), take2 = static_cast<T>(1 - o.betas.second);
-    const double t = static_cast<double>(slot.steps);
-    const T rate = static_cast<T>(o.lr / (1 - std::pow(o.betas.first, t)));
-    const T scale = static_cast<T>(1 / std::sqrt(1 - std::pow(o.betas.second, t)));
-    const T eps = static_cast<T>(o.eps);
-    const T decay = decoupled ? T(0) : static_cast<T>(o.weight_decay);
-    const T shrink = decoupled ? static_cast<T>(1 - o.lr * o.weight_decay) : T(1);
-    const Index n = slot.size();
-    T *p = slot.values(), *m = slot.companion(0), *v = slot.companion(1);
-    const T* g = slot.gradient();
-    kernels::map(
-        n, m,
-        [=](auto& y, const auto& a, const auto& d, const auto& x) {
-          y = beta1 * a + take1 * (d + decay * x);
-        },
-        Each<T>{m}, Each<T>{g}, Each<T>{p});
-    kernels::map(
-        n, v,
-        [=](auto& y, const auto& a, const auto& d, const auto& x) {
-          const auto e = d + decay * x;
-          y = beta2 * a + take2 * (e * e);
-        },
-        Each<T>{v}, Each<T>{g}, Each<T>{p});
-    if (o.amsgrad) {
-      T* top = slot.companion(2);
-      kernels::map(
-          n, top, [](auto& y, const auto& a, const auto& b) { y = a > b ? a : b; }, Each<T>{top},
-          Each<T>{v});
-      v = top;
-    }
-    kernels::map(
-        n, p,
-        [=](auto& y, const auto& x, const auto& a, const auto& b) {
-          auto root = b;
-          kernels::each_lane<T>(
-              root, [](T c) { return std::sqrt(c); }, b);
-          y = shrink * x - rate * a / (root * scale + eps);
-        },
-        Each<T>{p}, Each<T>{m}, Each<T>{v});
+  std::size_t companions(const Options& o) const override { return o.amsgrad ? 3 : 2; }
+
+  void update(const Stretch& s, const Options& o) const override {
+    const double t = static_cast<double>(s.steps);
+    const AdamUpdate<T> descend{
+        .beta1 = static_cast<T>(o.betas.first),
+        .beta2 = static_cast<T>(o.betas.second),
+        .take1 = static_cast<T>(1 - o.betas.first),
+        .take2 = static_cast<T>(1 - o.betas.second),
+        .rate = static_cast<T>(o.lr / (1 - std::pow(o.betas.first, t))),
+        .scale = static_cast<T>(1 / std::sqrt(1 - std::pow(o.betas.second, t))),
+        .eps = static_cast<T>(o.eps),
+        .decay = decoupled ? T(0) : static_cast<T>(o.weight_decay),
+        .keep = decoupled ? static_cast<T>(1 - o.lr * o.weight_decay) : T(1)};
+    const auto [m, v, top] = s.companions;
+    if (o.amsgrad)
+      kernels::update_serial<T>(s.size, descend, s.values, m, v, top, s.gradient);
+    else
+      kernels::update_serial<T>(s.size, descend, s.values, m, v, s.gradient);
   }
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <type_traits>
@@ -71,15 +72,31 @@ class Optimizer {
     groups_.push_back(std::move(group));
   }
 
-  /// Updates every parameter by its gradient.
+  /// Updates every parameter by its gradient: all of them in one parallel pass.
   void step() {
+    struct Task {
+      Index first;  // of the elements of all tasks
+      Stretch stretch;
+      const Options* options;
+    };
+    detail::PoolVector<Task> tasks;
+    Index total = 0;
     for (Group& group : groups_) {
       for (Slot& slot : group.slots) {
         if (!slot.parameter.has_grad() || !slot.parameter.requires_grad()) continue;
         ++slot.steps;
-        update(slot, group.options);
+        tasks.push_back({total, stretch_of(slot, companions(group.options)), &group.options});
+        total += slot.size();
       }
     }
+    parallel_ranges(total, 1 << 14, [&](Index begin, Index end) {
+      const auto begins_later = [](Index element, const Task& task) {
+        return element < task.first;
+      };
+      auto task = std::upper_bound(tasks.begin(), tasks.end(), begin, begins_later) - 1;
+      for (; task != tasks.end() && task->first < end; ++task)
+        update(task->stretch.part(begin - task->first, end - task->first), *task->options);
+    });
   }
 
   void clear_grads() {
@@ -117,6 +134,36 @@ class Optimizer {
   void check_state(const State& state) const { groups_of(state); }
 
  protected:
+  /// A stretch of a parameter, of its gradient, and of what the optimiser keeps for it.
+  struct Stretch {
+    Index size;
+    Index steps;  ///< how often it was updated, this time included
+    T* values;
+    const T* gradient;
+    std::array<T*, 3> companions;  ///< arrays as long, zero at first
+
+    /// What is in [begin, end), where either may be outside.
+    Stretch part(Index begin, Index end) const {
+      begin = std::max<Index>(begin, 0);
+      Stretch part = *this;
+      part.size = std::min(end, size) - begin;
+      part.values += begin;
+      part.gradient += begin;
+      for (T*& companion : part.companions)
+        if (companion) companion += begin;
+      return part;
+    }
+  };
+
+  Optimizer() = default;
+
+  virtual void check(const Options& options) const = 0;
+  /// How many arrays are kept for a parameter, at most 3.
+  virtual std::size_t companions(const Options& options) const = 0;
+  /// On any thread.
+  virtual void update(const Stretch& stretch, const Options& options) const = 0;
+
+ private:
   /// A parameter, what the optimiser keeps for it, and how often it was updated.
   struct Slot {
     AnyVariable<T> parameter;
@@ -124,21 +171,8 @@ class Optimizer {
     Index steps;
 
     Index size() const { return parameter.size(); }
-    T* values() const { return parameter.mutable_data_span().data(); }
-    const T* gradient() const { return parameter.grad_span().data(); }
-    /// The parameter's i-th companion, zero at first.
-    T* companion(std::size_t i) {
-      while (state.size() <= i) state.push_back(zeros<T>(Shape<1>(size())));
-      return state[i].mutable_data();
-    }
   };
 
-  Optimizer() = default;
-
-  virtual void check(const Options& options) const = 0;
-  virtual void update(Slot& slot, const Options& options) = 0;
-
- private:
   struct Group {
     Options options;
     std::vector<Slot> slots;
@@ -148,6 +182,18 @@ class Optimizer {
     for (const Slot& slot : group.slots)
       if (slot.parameter.is(parameter)) return true;
     return false;
+  }
+
+  static Stretch stretch_of(Slot& slot, std::size_t companions) {
+    while (slot.state.size() < companions) slot.state.push_back(zeros<T>(Shape<1>(slot.size())));
+    Stretch stretch{slot.size(),
+                    slot.steps,
+                    slot.parameter.mutable_data_span().data(),
+                    slot.parameter.grad_span().data(),
+                    {}};
+    for (std::size_t i = 0; i < companions; ++i)
+      stretch.companions[i] = slot.state[i].mutable_data();
+    return stretch;
   }
 
   static State group_state(const Group& group) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <tinydl/kernels/sqrt.hpp>
 #include <tinydl/optim/optimizer.hpp>
 
 namespace tinydl {
@@ -39,7 +40,7 @@ class RMSprop : public Optimizer<T, RMSpropOptions> {
   }
 
  private:
-  using typename Optimizer<T, RMSpropOptions>::Slot;
+  using typename Optimizer<T, RMSpropOptions>::Stretch;
 
   void check(const RMSpropOptions& o) const override {
     detail::check_option("RMSprop", "lr", o.lr, 0, INFINITY);
@@ -49,42 +50,36 @@ class RMSprop : public Optimizer<T, RMSpropOptions> {
     detail::check_option("RMSprop", "momentum", o.momentum, 0, 1);
   }
 
-  void update(Slot& slot, const RMSpropOptions& o) override {
-    using kernels::Each;
-    const T lr = static_cast<T>(o.lr), eps = static_cast<T>(o.eps);
-    const T alpha = static_cast<T>(o.alpha), take = static_cast<T>(1 - o.alpha);
-    const T decay = static_cast<T>(o.weight_decay), momentum = static_cast<T>(o.momentum);
-    const Index n = slot.size();
-    T *p = slot.values(), *v = slot.companion(0), *b = slot.companion(1);
-    T* m = slot.companion(2);  // stays 0 unless centered
-    const T* g = slot.gradient();
-    kernels::map(
-        n, v,
-        [=](auto& y, const auto& a, const auto& d, const auto& x) {
-          const auto e = d + decay * x;
-          y = alpha * a + take * (e * e);
-        },
-        Each<T>{v}, Each<T>{g}, Each<T>{p});
-    if (o.centered)
-      kernels::map(
-          n, m,
-          [=](auto& y, const auto& a, const auto& d, const auto& x) {
-            y = alpha * a + take * (d + decay * x);
-          },
-          Each<T>{m}, Each<T>{g}, Each<T>{p});
-    kernels::map(
-        n, b,
-        [=](auto& y, const auto& old, const auto& d, const auto& x, const auto& a,
-            const auto& mean) {
-          auto root = a - mean * mean;
-          kernels::each_lane<T>(  // rounding may make a variance negative
-              root, [](T c) { return c < 0 ? T(0) : std::sqrt(c); }, root);
-          y = momentum * old + (d + decay * x) / (root + eps);
-        },
-        Each<T>{b}, Each<T>{g}, Each<T>{p}, Each<T>{v}, Each<T>{m});
-    kernels::map(
-        n, p, [=](auto& y, const auto& x, const auto& u) { y = x - lr * u; }, Each<T>{p},
-        Each<T>{b});
+  std::size_t companions(const RMSpropOptions&) const override { return 3; }
+
+  struct Descend {
+    T lr, eps, alpha, take, decay, momentum;
+    T take_mean;  // 0 unless centered: then m stays 0
+
+    template <class V>
+    [[gnu::always_inline]] void operator()(V& p, V& v, V& b, V& m, const V& g) const {
+      const V d = g + decay * p;
+      v = alpha * v + take * (d * d);
+      m = alpha * m + take_mean * d;
+      V root = v - m * m;
+      root = root < T(0) ? V{} : root;  // rounding may make a variance negative
+      kernels::sqrt(root, root);
+      b = momentum * b + d / (root + eps);
+      p = p - lr * b;
+    }
+  };
+
+  void update(const Stretch& s, const RMSpropOptions& o) const override {
+    const T take = static_cast<T>(1 - o.alpha);
+    const Descend descend{.lr = static_cast<T>(o.lr),
+                          .eps = static_cast<T>(o.eps),
+                          .alpha = static_cast<T>(o.alpha),
+                          .take = take,
+                          .decay = static_cast<T>(o.weight_decay),
+                          .momentum = static_cast<T>(o.momentum),
+                          .take_mean = o.centered ? take : T(0)};
+    const auto [v, b, m] = s.companions;
+    kernels::update_serial<T>(s.size, descend, s.values, v, b, m, s.gradient);
   }
 };
 

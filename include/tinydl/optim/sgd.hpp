@@ -37,7 +37,7 @@ class SGD : public Optimizer<T, SGDOptions> {
   }
 
  private:
-  using typename Optimizer<T, SGDOptions>::Slot;
+  using typename Optimizer<T, SGDOptions>::Stretch;
 
   [[gnu::cold]] void check(const SGDOptions& o) const override {
     detail::check_option("SGD", "lr", o.lr, 0, INFINITY);
@@ -48,36 +48,26 @@ class SGD : public Optimizer<T, SGDOptions> {
       throw ValueError("SGD: nesterov needs a momentum and no dampening");
   }
 
-  void update(Slot& slot, const SGDOptions& o) override {
-    using kernels::Each;
+  std::size_t companions(const SGDOptions& o) const override { return o.momentum == 0 ? 0 : 1; }
+
+  void update(const Stretch& s, const SGDOptions& o) const override {
     const T lr = static_cast<T>(o.lr), decay = static_cast<T>(o.weight_decay);
-    T* p = slot.values();
-    const T* g = slot.gradient();
     if (o.momentum == 0) {
-      kernels::map(
-          slot.size(), p,
-          [=](auto& y, const auto& x, const auto& d) { y = x - lr * (d + decay * x); }, Each<T>{p},
-          Each<T>{g});
+      const auto descend = [=](auto& p, const auto& g) { p = p - lr * (g + decay * p); };
+      kernels::update_serial<T>(s.size, descend, s.values, s.gradient);
       return;
     }
-    const bool first = slot.steps == 1;
+    const bool first = s.steps == 1;
     const T momentum = static_cast<T>(o.momentum);
     const T keep = first ? T(0) : momentum, take = first ? T(1) : static_cast<T>(1 - o.dampening);
-    T* v = slot.companion(0);
-    kernels::map(
-        slot.size(), v,
-        [=](auto& y, const auto& u, const auto& d, const auto& x) {
-          y = keep * u + take * (d + decay * x);
-        },
-        Each<T>{v}, Each<T>{g}, Each<T>{p});
     // Nesterov: the step is d + momentum v, else it is v.
     const T now = o.nesterov ? T(1) : T(0), before = o.nesterov ? momentum : T(1);
-    kernels::map(
-        slot.size(), p,
-        [=](auto& y, const auto& x, const auto& u, const auto& d) {
-          y = x - lr * (now * (d + decay * x) + before * u);
-        },
-        Each<T>{p}, Each<T>{v}, Each<T>{g});
+    const auto descend = [=](auto& p, auto& v, const auto& g) {
+      const auto d = g + decay * p;
+      v = keep * v + take * d;
+      p = p - lr * (now * d + before * v);
+    };
+    kernels::update_serial<T>(s.size, descend, s.values, s.companions[0], s.gradient);
   }
 };
 
