@@ -40,6 +40,8 @@
 #include <tinydl/kernels/sine.hpp>
 #include <tinydl/kernels/normal.hpp>
 #include <tinydl/kernels/activation.hpp>
+#include <tinydl/kernels/philox.hpp>
+#include <tinydl/kernels/dropout.hpp>
 #include <tinydl/kernels/packed.hpp>
 #include <tinydl/kernels/recurrent_cell.hpp>
 #include <tinydl/kernels/recurrent.hpp>

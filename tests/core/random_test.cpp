@@ -92,6 +92,14 @@ TEST_CASE("Generator: seed, stream and counter are the whole state, to stop and 
   CHECK(rest == random_normals(copy, 33));
 }
 
+TEST_CASE("Generator: what is skipped is left out, and its first counter is told") {
+  Generator drawing(1), skipping(1);
+  for (int i = 0; i < 5; ++i) drawing.uniform();
+  skipping.uniform();
+  CHECK(skipping.skip(4) == 1);
+  CHECK(skipping.uniform() == drawing.uniform());
+}
+
 TEST_CASE("Generator: the counter says how many blocks were drawn") {
   Generator generator(1);
   CHECK(generator.counter() == 0);

@@ -42,6 +42,9 @@ class Generator {
   std::uint64_t counter() const { return counter_.load(std::memory_order_relaxed); }
   void seek(std::uint64_t counter) { counter_.store(counter, std::memory_order_relaxed); }
 
+  /// Leaves out this many blocks, for someone else to make, and returns the first one's counter.
+  std::uint64_t skip(std::uint64_t blocks) { return draw(blocks); }
+
   /// A uniform number in [0, 1).
   template <std::floating_point T = double>
   T uniform() {

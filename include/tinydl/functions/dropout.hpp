@@ -3,6 +3,7 @@
 #pragma once
 
 #include <tinydl/functions/arithmetic.hpp>
+#include <tinydl/kernels/dropout.hpp>
 
 namespace tinydl {
 
@@ -15,46 +16,34 @@ inline void check_dropout(double p) {
 
 }  // namespace detail
 
-/// x times a mask, which broadcasts to it.
+/// x times a mask of 0 with probability p, else 1 / (1 - p).
 template <class T, int Rank>
-struct Masked : Function {
+struct DropoutFunction : Function {
   static constexpr auto name = "dropout";
   static constexpr Needs needs{};
-  Tensor<T, Rank> mask;
+  double p;
+  Generator* generator;
+  Tensor<T, Rank> mask = {};
 
-  Tensor<T, Rank> forward(const Tensor<T, Rank>& x) const { return x * mask; }
+  Tensor<T, Rank> forward(const Tensor<T, Rank>& x) {
+    mask = Tensor<T, Rank>(x.shape());
+    Tensor<T, Rank> y(x.shape());
+    kernels::dropout(x.size(), *generator, p, x.data(), mask.mutable_data(), y.mutable_data());
+    return y;
+  }
   template <class G>
   G backward(const G& gy) const {
     return gy * mask;
   }
 };
 
-namespace detail {
-
-/// 0 with probability p, else 1 / (1 - p).
-template <class T, int Rank>
-Tensor<T, Rank> dropout_mask(const Shape<Rank>& shape, double p, Generator& generator) {
-  check_dropout(p);
-  Tensor<T, Rank> mask = rand<T>(shape, generator);
-  T* m = mask.mutable_data();
-  kernels::map(
-      mask.size(), m,
-      [limit = static_cast<T>(p), scale = static_cast<T>(1 / (1 - p))](auto& y, const auto& u) {
-        const std::remove_cvref_t<decltype(u)> zero{};
-        y = u < zero + limit ? zero : zero + scale;
-      },
-      kernels::Each<T>{m});
-  return mask;
-}
-
-}  // namespace detail
-
 /// x with each element zeroed with probability p and the others scaled by 1 / (1 - p), so that the
 /// mean stays (Srivastava et al., 2014). @throws ValueError unless p is in [0, 1).
 template <Operand X>
 auto dropout(const X& x, double p, Generator& generator = default_generator()) {
   using T = typename X::Scalar;
-  return apply(Masked<T, X::rank>{{}, detail::dropout_mask<T>(x.shape(), p, generator)}, x);
+  detail::check_dropout(p);
+  return apply(DropoutFunction<T, X::rank>{{}, p, &generator}, x);
 }
 
 /// The same for whole channels, each of which is zeroed or scaled as one (Tompson et al., 2015).
@@ -66,7 +55,7 @@ auto dropout2d(const X& x, double p, Generator& generator = default_generator())
   Shape<X::rank> channels;
   channels.fill(1);
   std::copy_n(x.shape().begin(), 2, channels.begin());
-  return apply(Masked<T, X::rank>{{}, detail::dropout_mask<T>(channels, p, generator)}, x);
+  return x * dropout(ones<T>(channels), p, generator);
 }
 
 }  // namespace tinydl
