@@ -20,7 +20,7 @@ using kernels::Windows;
 
 namespace {
 
-using ListOfWindows = std::vector<Window>;
+using ListOfWindows = kernels::WindowList;
 
 /// Kernels of which some are cut off by the edges, overlap, have gaps, or are 2x2.
 std::vector<Windows> pool_cases() {

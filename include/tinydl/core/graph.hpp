@@ -87,9 +87,6 @@ class Ref {
   Node* node_ = nullptr;
 };
 
-template <class X>
-using PoolVector = std::vector<X, PoolAllocator<X>>;
-
 /// A function that sees the gradients of a variable (core/hook.hpp); each knows the one after it.
 class GradientHook : public Counted {
  public:

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <new>
 #include <utility>
+#include <vector>
 
 namespace tinydl {
 
@@ -190,6 +191,9 @@ struct PoolAllocator {
     return true;
   }
 };
+
+template <class X>
+using PoolVector = std::vector<X, PoolAllocator<X>>;
 
 }  // namespace detail
 

@@ -54,8 +54,7 @@ struct ConvShape {
 
 namespace detail {
 
-template <class X>
-using PoolVector = std::vector<X, tinydl::detail::PoolAllocator<X>>;
+using tinydl::detail::PoolVector;
 
 /// Copies `rows` rows of n numbers, which are from_step apart, to rows that are to_step apart and
 /// whose numbers are `step` apart.

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <vector>
 
+#include <tinydl/core/memory.hpp>
 #include <tinydl/core/shape.hpp>
 #include <tinydl/core/threads.hpp>
 
@@ -22,10 +22,12 @@ struct Window {
   friend bool operator==(const Window&, const Window&) = default;
 };
 
+using WindowList = tinydl::detail::PoolVector<Window>;
+
 /// All windows of an image, each of the rows crossed with each of the columns.
 struct Windows {
   Index height, width;  // of the image
-  std::vector<Window> rows, columns;
+  WindowList rows, columns;
 
   Index image_size() const { return height * width; }
   Index count() const { return static_cast<Index>(rows.size() * columns.size()); }
@@ -34,10 +36,10 @@ struct Windows {
 /// Of `kernel` positions each, `dilation` apart, beginning `stride` apart, over an axis with
 /// `padding` positions before and after it. The windows see the axis alone; whether their size
 /// includes the padding is to be said. All arguments must be in [0, 2^31), and the kernel must fit.
-inline std::vector<Window> strided_windows(Index size, Index kernel, Index stride, Index padding,
-                                           Index dilation, bool count_padding) {
+inline WindowList strided_windows(Index size, Index kernel, Index stride, Index padding,
+                                  Index dilation, bool count_padding) {
   const Index reach = dilation * (kernel - 1) + 1;
-  std::vector<Window> windows(static_cast<std::size_t>((size + 2 * padding - reach) / stride + 1));
+  WindowList windows(static_cast<std::size_t>((size + 2 * padding - reach) / stride + 1));
   Index first = -padding;
   for (Window& window : windows) {
     const Index skipped = first < 0 ? (-first + dilation - 1) / dilation : 0;
@@ -53,8 +55,8 @@ inline std::vector<Window> strided_windows(Index size, Index kernel, Index strid
 
 /// `count` windows that cover an axis as evenly as they can: number i has the positions from
 /// floor(i size / count) up to ceil((i + 1) size / count).
-inline std::vector<Window> adaptive_windows(Index size, Index count) {
-  std::vector<Window> windows(static_cast<std::size_t>(count));
+inline WindowList adaptive_windows(Index size, Index count) {
+  WindowList windows(static_cast<std::size_t>(count));
   Index i = 0;
   for (Window& window : windows) {
     window.begin = i * size / count;
