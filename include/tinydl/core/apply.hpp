@@ -64,7 +64,7 @@ auto apply_to_variables(Op op, const V&... x) {
   };
   auto y = as_variables(std::move(result));
   if (thread_mode().watcher || (grad_enabled() && (any_requires_grad(x) || ...)))
-    take_in(new Call<Op, decltype(y), V...>(std::move(op), y, x...));
+    take_in(new Call<Op, decltype(y), std::index_sequence_for<V...>, V...>(std::move(op), y, x...));
   return y;
 }
 

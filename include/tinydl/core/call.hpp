@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <new>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -120,7 +121,9 @@ class Output<Variable<T, Rank>> {
   Shape<Rank> shape;
   Tensor<T, Rank> saved = {};
 
-  explicit Output(const V& y) : shape(y.shape()) {}
+  Output(const V& y, bool saves) : shape(y.shape()) {
+    if (saves) saved = y.data();
+  }
 
   [[gnu::noinline]] Tensor<T, Rank> take(std::span<VariableNode* const> nodes) const {
     if (!nodes[0] || !slot<V>(nodes[0])->flow.defined()) return zeros<T>(shape);
@@ -140,8 +143,9 @@ class Output<std::tuple<Y...>> {
   static constexpr auto each = std::index_sequence_for<Y...>();
 
  public:
-  explicit Output(const std::tuple<Y...>& y)
-      : parts_(std::apply([](const auto&... part) { return std::tuple(Output<Y>(part)...); }, y)) {}
+  Output(const std::tuple<Y...>& y, bool)
+      : parts_(std::apply([](const auto&... part) { return std::tuple(Output<Y>(part, false)...); },
+                          y)) {}
 
   std::tuple<TensorsOf<Y>...> take(Nodes nodes) const { return take_each(nodes, each); }
   std::tuple<Y...> take_variable(Nodes nodes) const { return take_each_variable(nodes, each); }
@@ -159,123 +163,112 @@ class Output<std::tuple<Y...>> {
   std::tuple<Output<Y>...> parts_;
 };
 
-/// An operation that can be dropped before its owner ends.
-template <class Op>
-class Droppable {
- public:
-  explicit Droppable(Op&& op) : op_(std::move(op)) {}
-  ~Droppable() { drop(); }
-  void drop() noexcept {
-    if (std::exchange(alive_, false)) op_.~Op();
+template <class V>
+void connect(FunctionNode& function, const V& x, bool read) {
+  if constexpr (is_vector<V>) {
+    for (const auto& part : x) function.add_input(part.node(), read);
+  } else {
+    function.add_input(x.node(), read);
   }
-  Op& operator*() { return op_; }
+}
 
- private:
-  union {
-    Op op_;
-  };
-  bool alive_ = true;
-};
+struct Refused {};
 
-/// Op applied to X... with the result Y.
-template <class Op, class Y, class... X>
-class Call final : public FunctionNode {
+/// op.backward(...), or Refused if it does not take these.
+template <class Op, class... A>
+auto attempt(const Op& op, const A&... arguments) {
+  if constexpr (requires { op.backward(arguments...); })
+    return op.backward(arguments...);
+  else
+    return Refused{};
+}
+
+/// The same, with those of its arguments that the operation says it needs.
+template <class Op, class GY, class Y, class... X>
+auto backward_of(const Op& op, const GY& gy, [[maybe_unused]] const Y& y,
+                 [[maybe_unused]] const X&... x) {
+  if constexpr (Op::needs.output && Op::needs.inputs != 0)
+    return attempt(op, gy, y, x...);
+  else if constexpr (Op::needs.output)
+    return attempt(op, gy, y);
+  else if constexpr (Op::needs.inputs != 0)
+    return attempt(op, gy, x...);
+  else
+    return attempt(op, gy);
+}
+
+/// Op applied to X..., which are numbered by Indices, with the result Y.
+template <class Op, class Y, class Indices, class... X>
+class Call;
+
+template <class Op, class Y, std::size_t... I, class... X>
+class Call<Op, Y, std::index_sequence<I...>, X...> final : public FunctionNode {
   static_assert(!(is_tuple<Y> && Op::needs.output),
                 "a function of several outputs keeps what it needs of them in its members");
   static_assert(sizeof...(X) == 1 || !(is_vector<X> || ...),
                 "a function of a list of variables takes nothing else");
-  static constexpr auto each_input = std::index_sequence_for<X...>();
-  static constexpr bool reads(std::size_t i) { return i < 32 && (Op::needs.inputs >> i & 1) != 0; }
+  template <std::size_t i>
+  static constexpr bool reads = i < 32 && (Op::needs.inputs >> i & 1) != 0;
 
  public:
-  Call(Op&& op, const Y& y, const X&... x) : op_(std::move(op)), output_(y) {
-    std::size_t i = 0;
-    (connect(x, reads(i++)), ...);
-    save(each_input, x...);
-    if constexpr (is_tuple<Y>) {
+  Call(Op&& op, const Y& y, const X&... x) {
+    (connect(*this, x, reads<I>), ...);
+    if constexpr (is_tuple<Y>)
       std::apply([&](const auto&... part) { (add_output(*part.node(), false), ...); }, y);
-    } else {
+    else
       add_output(*y.node(), Op::needs.output);
-      if constexpr (Op::needs.output) output_.saved = y.data();
-    }
+    new (&saved_) Saved{std::move(op), Output<Y>(y, Op::needs.output), {kept<reads<I>>(x)...}};
+  }
+  ~Call() override {
+    if (!released()) release_saved();
   }
 
   std::string_view name() const override { return name_of<Op>(); }
 
  private:
-  struct Refused {};
-
-  template <class V>
-  void connect(const V& x, bool read) {
-    if constexpr (is_vector<V>) {
-      for (const auto& part : x) add_input(part.node(), read);
-    } else {
-      add_input(x.node(), read);
-    }
+  template <bool read, class V>
+  static TensorsOf<V> kept(const V& x) {
+    if constexpr (read)
+      return tensors_of(x);
+    else
+      return {};
   }
 
-  template <std::size_t... I>
-  void save(std::index_sequence<I...>, const X&... x) {
-    ((reads(I) ? void(std::get<I>(saved_) = tensors_of(x)) : void()), ...);
-  }
-
-  void release_saved() noexcept override {
-    saved_ = {};
-    if constexpr (Op::needs.output) output_.saved = {};
-    op_.drop();
-  }
+  void release_saved() noexcept override { saved_.~Saved(); }
 
   void run(bool create_graph) override {
-    (*op_).set_wanted(wanted_bits());
+    saved_.op.set_wanted(wanted_bits());
     if (create_graph)
-      run_on_variables(each_input);
+      run_on_variables();
     else
-      run_on_tensors(each_input);
+      run_on_tensors();
   }
 
-  template <std::size_t... I>
-  void run_on_tensors(std::index_sequence<I...>) {
-    const auto gy = output_.take(outputs());
+  void run_on_tensors() {
+    const auto gy = saved_.output.take(outputs());
     if constexpr (Op::needs.output)
-      deliver_all(backward(gy, output_.saved, std::get<I>(saved_)...));
+      deliver_all(backward_of(saved_.op, gy, saved_.output.saved, std::get<I>(saved_.inputs)...));
     else
-      deliver_all(backward(gy, gy, std::get<I>(saved_)...));
+      deliver_all(backward_of(saved_.op, gy, gy, std::get<I>(saved_.inputs)...));
   }
 
-  template <std::size_t... I>
-  [[gnu::cold]] void run_on_variables(std::index_sequence<I...>) {
-    using Result = decltype(backward(std::declval<Y>(), std::declval<Y>(), std::declval<X>()...));
+  [[gnu::cold]] void run_on_variables() {
+    using Result = decltype(backward_of(std::declval<const Op&>(), std::declval<Y>(),
+                                        std::declval<Y>(), std::declval<X>()...));
     if constexpr (std::is_same_v<Result, Refused>) {
       throw GraphError(text("grad: the derivative of ", name(),
                             " cannot be differentiated: its backward takes Tensors alone"));
     } else {
-      const Y gy = output_.take_variable(outputs());
+      const Y gy = saved_.output.take_variable(outputs());
       if constexpr (Op::needs.output)
-        deliver_all(backward(gy, revive<Y>(outputs()[0], output_.saved),
-                             revive_inputs<X>(*this, I, reads(I), std::get<I>(saved_))...));
+        deliver_all(
+            backward_of(saved_.op, gy, revive<Y>(outputs()[0], saved_.output.saved),
+                        revive_inputs<X>(*this, I, reads<I>, std::get<I>(saved_.inputs))...));
       else
-        deliver_all(backward(gy, gy, revive_inputs<X>(*this, I, reads(I), std::get<I>(saved_))...));
+        deliver_all(
+            backward_of(saved_.op, gy, gy,
+                        revive_inputs<X>(*this, I, reads<I>, std::get<I>(saved_.inputs))...));
     }
-  }
-
-  /// op.backward(...) with what the operation needs, or Refused if it does not take that.
-  template <class GY, class Z, class... A>
-  auto backward(const GY& gy, [[maybe_unused]] const Z& y, [[maybe_unused]] const A&... x) {
-    if constexpr (Op::needs.output && Op::needs.inputs != 0)
-      return attempt(gy, y, x...);
-    else if constexpr (Op::needs.output)
-      return attempt(gy, y);
-    else if constexpr (Op::needs.inputs != 0)
-      return attempt(gy, x...);
-    else
-      return attempt(gy);
-  }
-  template <class... A>
-  auto attempt(const A&... arguments) {
-    if constexpr (requires { std::as_const(*op_).backward(arguments...); })
-      return std::as_const(*op_).backward(arguments...);
-    else
-      return Refused{};
   }
 
   template <class Result>
@@ -286,20 +279,21 @@ class Call final : public FunctionNode {
     if constexpr (is_tuple<Result>) {
       static_assert(std::tuple_size_v<Result> == sizeof...(X),
                     "backward must return one gradient for each input");
-      deliver_each(result, each_input);
+      (deliver<X>(*this, I, std::get<I>(result)), ...);
     } else {
       static_assert(sizeof...(X) == 1, "backward must return one gradient for each input");
       (deliver<X>(*this, 0, result), ...);
     }
   }
-  template <class Result, std::size_t... I>
-  void deliver_each(Result& result, std::index_sequence<I...>) {
-    (deliver<X>(*this, I, std::get<I>(result)), ...);
-  }
 
-  Droppable<Op> op_;
-  Output<Y> output_;
-  std::tuple<TensorsOf<X>...> saved_;
+  struct Saved {
+    Op op;
+    Output<Y> output;
+    std::tuple<TensorsOf<X>...> inputs;
+  };
+  union {
+    Saved saved_;  // until it is released
+  };
 };
 
 }  // namespace tinydl::detail

@@ -57,7 +57,7 @@ class Checkpoint final : public FunctionNode {
   Checkpoint(F&& f, const Y& y, const X& x, const OutsideVariables& outside, Generator& generator,
              const Generator& before)
       : f_(std::move(f)),
-        output_(y),
+        output_(y, false),
         x_(x.data()),
         generator_(generator),
         before_(before),

@@ -166,10 +166,28 @@ class FunctionNode : public detail::Counted {
  public:
   virtual std::string_view name() const = 0;
   int generation() const { return generation_; }
-  std::span<const detail::Ref<VariableNode>> inputs() const { return inputs_; }
+  struct Input {
+    detail::Ref<VariableNode> variable;
+    std::uint64_t version;  // of the values that backward reads, if it does
+
+    VariableNode* get() const { return variable.get(); }
+    VariableNode* operator->() const { return variable.get(); }
+    VariableNode& operator*() const { return *variable; }
+  };
+  std::span<const Input> inputs() const { return inputs_; }
   /// The outputs that are still in use; the others are null.
   std::span<VariableNode* const> outputs() const { return outputs_; }
   bool released() const { return released_; }
+
+  /// `read`: whether backward will read its values, which must then stay as they are.
+  [[gnu::noinline]] void add_input(VariableNode* input, bool read) {
+    inputs_.push_back({input, read ? input->version_ : unread});
+    generation_ = std::max(generation_, input->generation_);
+  }
+  [[gnu::noinline]] void add_output(VariableNode& output, bool read) {
+    outputs_.push_back(&output);
+    if (read) output_version_ = output.version_;
+  }
 
   /// Makes this the creator of its outputs.
   void record() {
@@ -196,18 +214,8 @@ class FunctionNode : public detail::Counted {
 
   /// Takes the gradients of the outputs and adds to those of the inputs that are wanted.
   virtual void run(bool create_graph) = 0;
+  /// Drops all that only a backward pass needs; called once.
   virtual void release_saved() noexcept = 0;
-
-  /// `read`: whether backward will read its values, which must then stay as they are.
-  [[gnu::noinline]] void add_input(VariableNode* input, bool read) {
-    inputs_.emplace_back(input);
-    versions_.push_back(read ? input->version_ : unread);
-    generation_ = std::max(generation_, input->generation_);
-  }
-  [[gnu::noinline]] void add_output(VariableNode& output, bool read) {
-    outputs_.push_back(&output);
-    if (read) output_version_ = output.version_;
-  }
 
  private:
   friend class VariableNode;
@@ -220,22 +228,21 @@ class FunctionNode : public detail::Counted {
                           ", was written after the forward pass that used it"));
   }
   void check_versions() const {
-    for (std::size_t i = 0; i < inputs_.size(); ++i)
-      if (versions_[i] != unread && versions_[i] != inputs_[i]->version_)
-        overwritten("an input of ", *inputs_[i]);
+    for (const Input& input : inputs_)
+      if (input.version != unread && input.version != input->version_)
+        overwritten("an input of ", *input);
     for (const VariableNode* output : outputs_)
       if (output_version_ != unread && output && output_version_ != output->version_)
         overwritten("the result of ", *output);
   }
 
-  detail::PoolVector<detail::Ref<VariableNode>> inputs_;
-  detail::PoolVector<std::uint64_t> versions_;  // of the inputs that backward reads
+  detail::PoolVector<Input> inputs_;
   std::uint64_t output_version_ = unread;
   detail::PoolVector<VariableNode*> outputs_;
   int generation_ = 0;
   bool released_ = false;
-  bool planned_ = false;  // by the walk at hand
-  bool needed_ = false;   // by the walk at hand: it leads to something wanted
+  Index met_ = 0;        // the walk at hand met it as its first, second ...
+  bool needed_ = false;  // by the walk at hand: it leads to something wanted
 };
 
 inline VariableNode::~VariableNode() {

@@ -19,6 +19,14 @@ namespace tinydl {
 
 namespace detail {
 
+[[noreturn, gnu::cold]] inline void wrong_count(std::span<const Index> from, Index count,
+                                                std::span<const Index> to) {
+  Index asked = 1;
+  for (Index size : to) asked *= size;
+  throw ShapeError(text("reshape: ", shape_text(from), " has ", count, " elements, ",
+                        shape_text(to), " has ", asked));
+}
+
 template <class D>
 concept EigenDense = std::derived_from<D, Eigen::DenseBase<D>>;
 
@@ -148,9 +156,7 @@ class Tensor {
   template <int NewRank>
   Tensor<T, NewRank> with_shape(const Shape<NewRank>& shape) const {
     check_sizes(shape, sizeof(T));
-    if (shape.count() != size())
-      throw ShapeError(
-          text("reshape: ", shape_, " has ", size(), " elements, ", shape, " has ", shape.count()));
+    if (shape.count() != size()) detail::wrong_count(shape_, size(), shape);
     Tensor<T, NewRank> result;
     result.storage_ = storage_;
     result.shape_ = shape;

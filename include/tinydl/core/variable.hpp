@@ -41,8 +41,14 @@ class VariableData : public VariableNode {
 /// sum += x, for n elements.
 template <class T>
 [[gnu::noinline]] void add_to(T* sum, const T* x, Index n) {
-  using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
-  Eigen::Map<Array>(sum, n) += Eigen::Map<const Array>(x, n);
+  constexpr Index width = 64 / sizeof(T);
+  T some[width];  // which compilers keep in vectors
+  Index i = 0;
+  for (; i + width <= n; i += width) {
+    for (Index j = 0; j < width; ++j) some[j] = sum[i + j] + x[i + j];
+    for (Index j = 0; j < width; ++j) sum[i + j] = some[j];
+  }
+  for (; i < n; ++i) sum[i] += x[i];
 }
 
 /// The sum of two gradients of one variable, where the walk itself is recorded.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <queue>
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -25,26 +25,27 @@ class Walk {
 
   /// All functions that a variable is computed by, in that order.
   static detail::PoolVector<FunctionNode*> functions_behind(const VariableNode& root) {
-    detail::PoolVector<FunctionNode*> plan;
-    const auto later = [](const Entry& a, const Entry& b) {
-      return a.generation != b.generation ? a.generation < b.generation : a.met > b.met;
+    detail::PoolVector<FunctionNode*> plan, queue;
+    const auto later = [](const FunctionNode* a, const FunctionNode* b) {
+      return a->generation_ != b->generation_ ? a->generation_ < b->generation_ : a->met_ > b->met_;
     };
-    std::priority_queue<Entry, detail::PoolVector<Entry>, decltype(later)> queue(later);
     Index met = 0;
     const auto meet = [&](FunctionNode* function) {
-      if (!function || function->planned_) return;
-      function->planned_ = true;
-      queue.push({function->generation_, met++, function});
+      if (!function || function->met_ != 0) return;
+      function->met_ = ++met;
+      queue.push_back(function);
+      std::push_heap(queue.begin(), queue.end(), later);
     };
     meet(root.creator_.get());
     while (!queue.empty()) {
-      FunctionNode* function = queue.top().function;
-      queue.pop();
+      std::pop_heap(queue.begin(), queue.end(), later);
+      FunctionNode* const function = queue.back();
+      queue.pop_back();
       plan.push_back(function);
       for (const auto& input : function->inputs_)
         if (input->requires_grad) meet(input->creator_.get());
     }
-    for (FunctionNode* function : plan) function->planned_ = false;
+    for (FunctionNode* function : plan) function->met_ = 0;
     return plan;
   }
 
@@ -113,12 +114,6 @@ class Walk {
   };
 
  private:
-  struct Entry {
-    int generation;
-    Index met;
-    FunctionNode* function;
-  };
-
   static void run(FunctionNode& function, bool create_graph, bool retain_graph) {
     bool arrived = false;
     for (VariableNode* output : function.outputs_) {

@@ -154,9 +154,8 @@ Tensor<T, Rank> mapped_singly(const F& f, const Tensor<T, Rank>& x) {
 template <class F, class T, int A, int B>
 auto mapped_broadcast(const char* operation, const F& f, const Tensor<T, A>& a,
                       const Tensor<T, B>& b) {
-  const auto shape = broadcast_shape(operation, a.shape(), b.shape());
-  Tensor<T, std::max(A, B)> y(shape);
-  kernels::map_broadcast(kernels::Broadcast(shape, a.shape(), b.shape()), y.mutable_data(), f,
+  Tensor<T, std::max(A, B)> y(broadcast_shape(operation, a.shape(), b.shape()));
+  kernels::map_broadcast(kernels::Broadcast(y.shape(), a.shape(), b.shape()), y.mutable_data(), f,
                          a.data(), b.data());
   return y;
 }

@@ -26,30 +26,46 @@ struct ReshapeFunction : Function {
   }
 };
 
+namespace detail {
+
+/// Puts what is left in the place of a -1. @throws ShapeError if the sizes do not fit.
+[[gnu::noinline]] inline void infer_size(std::span<const Index> from, std::span<Index> sizes) {
+  const auto count_of = [](std::span<const Index> shape) {
+    Index n = 1;
+    for (Index size : shape) n *= size;
+    return n;
+  };
+  Index* open = nullptr;
+  const auto asked = [&] {
+    if (open) *open = -1;
+    return shape_text(sizes);
+  };
+  for (Index& size : sizes) {
+    if (size >= 0) continue;
+    if (size != -1 || open)
+      throw ShapeError(text("reshape: shape ", asked(), " has more than one size to infer, or a ",
+                            "negative one"));
+    open = &size;
+    size = 1;
+  }
+  check_sizes(sizes, 1);
+  const Index count = count_of(from), known = count_of(sizes);
+  if (open) {
+    if (known == 0 || count % known != 0)
+      throw ShapeError(text("reshape: ", shape_text(from), " does not divide into ", asked()));
+    *open = count / known;
+  } else if (known != count) {
+    wrong_count(from, count, sizes);
+  }
+}
+
+}  // namespace detail
+
 /// The same elements in another shape; one size may be -1 and is then what is left.
 /// @throws ShapeError if the numbers of elements differ.
 template <Operand X, int Rank>
 auto reshape(const X& x, Shape<Rank> shape) {
-  const Shape<Rank> asked = shape;
-  int open = -1;
-  for (int i = 0; i < Rank; ++i) {
-    if (shape[i] >= 0) continue;
-    if (shape[i] != -1 || open >= 0)
-      throw ShapeError(text("reshape: shape ", asked, " has more than one size to infer, or a ",
-                            "negative one"));
-    open = i;
-    shape[i] = 1;
-  }
-  check_sizes(shape, 1);
-  const Index count = x.shape().count(), known = shape.count();
-  if (open >= 0) {
-    if (known == 0 || count % known != 0)
-      throw ShapeError(text("reshape: ", x.shape(), " does not divide into ", asked));
-    shape[open] = count / known;
-  }
-  if (shape.count() != count)
-    throw ShapeError(
-        text("reshape: ", x.shape(), " has ", count, " elements, ", asked, " has ", shape.count()));
+  detail::infer_size(x.shape(), shape);
   return apply(ReshapeFunction<X::rank, Rank>{{}, x.shape(), shape}, x);
 }
 template <Operand X, int Rank>

@@ -177,7 +177,7 @@ struct Broadcast {
   }
 
   /// Where row `row` of the result begins in a and in b.
-  std::pair<Index, Index> offsets(Index row) const {
+  [[gnu::noinline]] std::pair<Index, Index> offsets(Index row) const {
     Index at_a = 0, at_b = 0;
     for (int i = rank - 2; i >= 0; --i) {
       const Index position = row % sizes[i];
@@ -204,43 +204,72 @@ struct Broadcast {
 
 namespace detail {
 
-/// Pieces [begin, end) of the rows of a result, each at most `piece` long.
+/// out = f(a, b) for n elements; what repeats is one number.
 template <class T, class F>
-struct MapRows {
+struct MapRow {
   template <int Bytes>
-  [[gnu::always_inline]] static void run(const Broadcast* loops, Index piece, Index begin,
-                                         Index end, T* out, F f, const T* a, const T* b) {
-    const Index inner = loops->inner(), pieces = (inner + piece - 1) / piece;
-    // Where neither runs on, a row is one element.
-    const bool a_runs = loops->a[loops->rank - 1] != 0, b_runs = loops->b[loops->rank - 1] != 0;
-    for (Index i = begin; i < end; ++i) {
-      const Index row = i / pieces, first = i % pieces * piece;
-      const auto [at_a, at_b] = loops->offsets(row);
-      const Index n = std::min(piece, inner - first);
-      T* y = out + row * inner + first;
-      const T *p = a + at_a + (a_runs ? first : 0), *q = b + at_b + (b_runs ? first : 0);
-      if (a_runs == b_runs)
-        Map<T, F, Each<T>, Each<T>>::template run<Bytes>(n, y, f, Each<T>{p}, Each<T>{q});
-      else if (a_runs)
-        Map<T, F, Each<T>, Same<T>>::template run<Bytes>(n, y, f, Each<T>{p}, Same<T>{*q});
-      else
-        Map<T, F, Same<T>, Each<T>>::template run<Bytes>(n, y, f, Same<T>{*p}, Each<T>{q});
+  [[gnu::always_inline]] static void run(Index n, T* out, F f, const T* a, bool a_repeats,
+                                         const T* b, bool b_repeats) {
+    using V = Vector<T, Bytes>;
+    constexpr Index width = lanes<V, T>;
+    T same_a[width], same_b[width];  // what repeats is read from here again and again
+    V y, u, v;
+    if (a_repeats) store(same_a, V{} + *a), a = same_a;
+    if (b_repeats) store(same_b, V{} + *b), b = same_b;
+    const Index a_step = a_repeats ? 0 : width, b_step = b_repeats ? 0 : width;
+    for (; n >= width; n -= width, out += width, a += a_step, b += b_step) {
+      load(u, a);
+      load(v, b);
+      f(y, u, v);
+      store(out, y);
     }
+    if (n == 0) return;
+    load_some(u, a, n);
+    load_some(v, b, n);
+    f(y, u, v);
+    store_some(out, y, n);
   }
 };
+
+/// MapRow, whatever F is.
+template <class T>
+using MapRowFunction = void (*)(const void* f, Index n, T* out, const T* a, bool a_repeats,
+                                const T* b, bool b_repeats);
+
+/// Calls it for the rows of the result, in pieces of at most map_grain elements.
+template <class T>
+[[gnu::noinline]] void map_rows(const Broadcast& loops, T* out, const void* f,
+                                MapRowFunction<T> map_row, const T* a, const T* b) {
+  const Index inner = loops.inner(), outer = loops.outer();
+  if (outer == 0 || inner == 0) return;
+  const Index piece = std::min(inner, map_grain), pieces = (inner + piece - 1) / piece;
+  // Where neither runs on, a row is one element.
+  const bool a_runs = loops.a[loops.rank - 1] != 0, b_runs = loops.b[loops.rank - 1] != 0;
+  parallel_ranges(outer * pieces, std::max<Index>(1, map_grain / piece),
+                  [&](Index begin, Index end) {
+                    for (Index i = begin; i < end; ++i) {
+                      const Index row = i / pieces, first = i % pieces * piece;
+                      const auto [at_a, at_b] = loops.offsets(row);
+                      map_row(f, std::min(piece, inner - first), out + row * inner + first,
+                              a + at_a + (a_runs ? first : 0), b_runs && !a_runs,
+                              b + at_b + (b_runs ? first : 0), a_runs && !b_runs);
+                    }
+                  });
+}
 
 }  // namespace detail
 
 /// out = f(a, b), with operands repeated as NumPy does.
 template <class T, class F>
 void map_broadcast(const Broadcast& loops, T* out, const F& f, const T* a, const T* b) {
-  const Index inner = loops.inner(), outer = loops.outer();
-  if (outer == 0 || inner == 0) return;
-  const Index piece = std::min(inner, detail::map_grain);
-  parallel_ranges(outer * ((inner + piece - 1) / piece),
-                  std::max<Index>(1, detail::map_grain / piece), [&](Index begin, Index end) {
-                    dispatch<detail::MapRows<T, F>>(&loops, piece, begin, end, out, f, a, b);
-                  });
+  detail::map_rows<T>(
+      loops, out, &f,
+      [](const void* function, Index n, T* to, const T* x, bool x_repeats, const T* y,
+         bool y_repeats) {
+        dispatch<detail::MapRow<T, F>>(n, to, *static_cast<const F*>(function), x, x_repeats, y,
+                                       y_repeats);
+      },
+      a, b);
 }
 
 }  // namespace tinydl::kernels

@@ -68,15 +68,19 @@ template <class V, class T>
 [[gnu::always_inline]] inline void store(T* to, const V& v) {
   std::memcpy(to, &v, sizeof(V));
 }
+/// memcpy, but not written out wherever it is used, as compilers like to do for a few bytes.
+[[gnu::noinline]] inline void copy_some(void* to, const void* from, std::size_t bytes) {
+  std::memcpy(to, from, bytes);
+}
 /// The first n lanes; the others become 1, by which integers can be divided, too, or `rest`.
 template <class V, class T>
 [[gnu::always_inline]] inline void load_some(V& v, const T* from, Index n, T rest = T(1)) {
   v = V{} + rest;
-  std::memcpy(&v, from, static_cast<std::size_t>(n) * sizeof(T));
+  copy_some(&v, from, static_cast<std::size_t>(n) * sizeof(T));
 }
 template <class V, class T>
 [[gnu::always_inline]] inline void store_some(T* to, const V& v, Index n) {
-  std::memcpy(to, &v, static_cast<std::size_t>(n) * sizeof(T));
+  copy_some(to, &v, static_cast<std::size_t>(n) * sizeof(T));
 }
 
 /// Applies a function of numbers in every lane.

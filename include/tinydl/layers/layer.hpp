@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -17,12 +16,12 @@ namespace tinydl {
 namespace detail {
 
 /// What a layer and all handles to it share: it stays where it is when the layer is moved.
-struct LayerState {
+struct LayerState : Counted {
   template <class X>
   using Entries = std::vector<std::pair<std::string, X>>;
 
   Entries<VariableHandle> parameters, buffers;
-  Entries<std::shared_ptr<LayerState>> children;
+  Entries<Ref<LayerState>> children;
   const char* described_type = "";  // holds "Derived = TYPE"
   std::string given_name;           // by the layer around it
   bool training = true;
@@ -55,9 +54,10 @@ struct LayerState {
     return list;
   }
 
-  void add(Entries<VariableHandle>& entries, const std::string& name, VariableHandle variable) {
+  [[gnu::noinline]] void add(Entries<VariableHandle>& entries, const std::string& name,
+                             VariableHandle variable) {
     check_name(name);
-    entries.emplace_back(name, std::move(variable));
+    entries.emplace_back(std::string(name), std::move(variable));
   }
 
   /// @throws ValueError if a new entry cannot have this name.
@@ -81,7 +81,7 @@ struct LayerState {
     for (const auto& [name, variable] : this->*entries) {
       bool seen = false;
       for (const auto& entry : list) seen = seen || entry.second.node() == variable.node();
-      if (!seen) list.emplace_back(prefix + name, variable);
+      if (!seen) list.emplace_back(prefix + name, VariableHandle(variable));
     }
     for (const auto& [name, child] : children) child->collect(entries, prefix + name + ".", list);
   }
@@ -163,7 +163,7 @@ class LayerBase {
  public:
   using Scalar = T;
 
-  explicit LayerBase(const char* described_type) : state_(std::make_shared<detail::LayerState>()) {
+  explicit LayerBase(const char* described_type) : state_(new detail::LayerState) {
     state_->described_type = described_type;
   }
   LayerBase(LayerBase&&) noexcept = default;
@@ -174,7 +174,8 @@ class LayerBase {
   std::vector<Named<T>> named_parameters() const { return listed(&detail::LayerState::parameters); }
   std::vector<AnyVariable<T>> parameters() const {
     std::vector<AnyVariable<T>> parameters;
-    for (auto& named : named_parameters()) parameters.push_back(std::move(named.variable));
+    for (const auto& [name, handle] : state_->all(&detail::LayerState::parameters))
+      parameters.push_back(variable_of(handle));
     return parameters;
   }
   /// State that is saved with the parameters but not trained.
@@ -251,8 +252,11 @@ class LayerBase {
       detail::LayerState::Entries<VariableHandle> detail::LayerState::*entries) const {
     std::vector<Named<T>> list;
     for (const auto& [name, handle] : state_->all(entries))
-      list.push_back({name, AnyVariable<T>(static_cast<detail::VariableData<T>*>(handle.node()))});
+      list.push_back({name, variable_of(handle)});
     return list;
+  }
+  static AnyVariable<T> variable_of(const VariableHandle& handle) {
+    return AnyVariable<T>(static_cast<detail::VariableData<T>*>(handle.node()));
   }
 
   static void copy(const std::vector<Named<T>>& from, const std::vector<Named<T>>& to) {
@@ -277,7 +281,7 @@ class LayerBase {
       copy_modes(*from.children[i].second, *to.children[i].second);
   }
 
-  std::shared_ptr<detail::LayerState> state_;
+  detail::Ref<detail::LayerState> state_;
 };
 
 /// The base of everything that has parameters, and of what goes between. T is the element type of
