@@ -29,6 +29,17 @@ struct CountsItsEnds {
   }
 };
 
+struct CallCounted : Function {
+  static constexpr Needs needs{};
+  CountsItsEnds counter;
+
+  Tensor<double, 0> forward(const Tensor<double, 0>& x) const { return x; }
+  template <class G>
+  G backward(const G& gy) const {
+    return gy;
+  }
+};
+
 // The sum of a list of tensors, the i-th weighted by i + 1.
 struct CallWeightedSum : Function {
   static constexpr auto name = "weighted_sum";
@@ -74,17 +85,18 @@ TEST_CASE("name_of: a function's own name, or else that of its type") {
         std::string_view::npos);
 }
 
-TEST_CASE("Droppable: an operation ends once, when it is dropped or with its owner") {
+TEST_CASE("Call: an operation ends once, with the backward pass or else with the graph") {
   int ends = 0;
   {
-    tinydl::detail::Droppable<CountsItsEnds> dropped{CountsItsEnds(ends)};
+    const auto y = apply(CallCounted{{}, CountsItsEnds(ends)}, call_leaf(1));
     CHECK(ends == 0);
-    dropped.drop();
+    y.backward({.retain_graph = true});
+    CHECK(ends == 0);
+    y.backward();
     CHECK(ends == 1);
-    dropped.drop();
   }
   CHECK(ends == 1);
-  { const tinydl::detail::Droppable<CountsItsEnds> kept{CountsItsEnds(ends)}; }
+  { const auto y = apply(CallCounted{{}, CountsItsEnds(ends)}, call_leaf(1)); }
   CHECK(ends == 2);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <concepts>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,7 @@ class OutsideVariables final : public Watcher {
     for (const auto& input : function.inputs()) {
       bool known = !input->requires_grad;
       for (const auto& variable : found) known = known || variable.get() == input.get();
-      if (!known) found.push_back(input);
+      if (!known) found.push_back(input.variable);
     }
   }
 };
@@ -117,10 +118,10 @@ class Checkpoint final : public FunctionNode {
 
   void release_saved() noexcept override {
     x_ = {};
-    f_.drop();
+    f_.reset();
   }
 
-  Droppable<F> f_;
+  std::optional<F> f_;  // until it is released
   Output<Y> output_;
   Tensor<typename X::Scalar, X::rank> x_;
   Generator& generator_;

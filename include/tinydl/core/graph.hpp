@@ -245,7 +245,7 @@ class FunctionNode : public detail::Counted {
   bool needed_ = false;  // by the walk at hand: it leads to something wanted
 };
 
-inline VariableNode::~VariableNode() {
+[[gnu::noinline]] inline VariableNode::~VariableNode() {
   if (!creator_) return;
   for (VariableNode*& output : creator_->outputs_)
     if (output == this) output = nullptr;

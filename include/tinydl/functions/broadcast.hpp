@@ -26,16 +26,29 @@ Shape<std::max(A, B)> broadcast_shape(const char* operation, const Shape<A>& a, 
   return shape;
 }
 
-template <Operand X, int Rank>
-auto broadcast_to(const X& x, const Shape<Rank>& shape);
+namespace detail {
 
-/// broadcast_to's derivative: sums over the axes that were repeated.
+template <Operand X, int To>
+auto summed(const X& x, const Shape<To>& to, Index divisor);
+template <Operand X, int To>
+auto spread(const X& x, const Shape<To>& to, Index divisor);
+
+template <class T>
+void divide(std::span<T> values, Index divisor) {
+  for (T& value : values) value /= static_cast<T>(divisor);
+}
+
+}  // namespace detail
+
+/// Sums over new leading axes and those that become 1, divided by a number: sums and means. What
+/// broadcast_to's derivative is.
 template <int From, int To>
 struct SumTo : Function {
   static constexpr auto name = "sum_to";
   static constexpr Needs needs{};
   Shape<From> from;
   Shape<To> to;
+  Index divisor;
 
   template <class T>
   Tensor<T, To> forward(const Tensor<T, From>& x) const {
@@ -45,13 +58,53 @@ struct SumTo : Function {
     Tensor<T, To> y(to);
     kernels::fold_axes(std::span<const Index>(from), std::span<const bool>(folded), x.data(),
                        y.mutable_data(), kernels::Sum{});
+    if (divisor != 1) detail::divide(y.mutable_span(), divisor);
     return y;
   }
   template <class G>
   auto backward(const G& gy) const {
-    return broadcast_to(gy, from);
+    return detail::spread(gy, from, divisor);
   }
 };
+
+/// Divides by a number and repeats along axes of size 1 and new leading ones.
+template <int From, int To>
+struct BroadcastTo : Function {
+  static constexpr auto name = "broadcast_to";
+  static constexpr Needs needs{};
+  Shape<From> from;
+  Shape<To> to;
+  Index divisor;
+
+  template <class T>
+  Tensor<T, To> forward(Tensor<T, From> x) const {
+    if (divisor != 1) detail::divide(x.mutable_span(), divisor);
+    const auto steps = kernels::steps_of(from);
+    kernels::Steps<To> repeated;
+    for (int i = 0; i < From; ++i) repeated[i + To - From] = from[i] == 1 ? 0 : steps[i];
+    Tensor<T, To> y(to);
+    kernels::copy_strided(to, x.data(), repeated, y.mutable_data(), kernels::steps_of(to));
+    return y;
+  }
+  template <class G>
+  auto backward(const G& gy) const {
+    return detail::summed(gy, from, divisor);
+  }
+};
+
+namespace detail {
+
+/// x.shape() has more axes than `to`, or as many.
+template <Operand X, int To>
+auto summed(const X& x, const Shape<To>& to, Index divisor) {
+  return apply(SumTo<X::rank, To>{{}, x.shape(), to, divisor}, x);
+}
+template <Operand X, int To>
+auto spread(const X& x, const Shape<To>& to, Index divisor) {
+  return apply(BroadcastTo<X::rank, To>{{}, x.shape(), to, divisor}, x);
+}
+
+}  // namespace detail
 
 /// The elements of x summed until they have this shape, which must broadcast to x's.
 /// @throws ShapeError if it does not.
@@ -63,31 +116,8 @@ auto sum_to(const X& x, const Shape<Rank>& shape) {
   }
   if (broadcast_shape("sum_to", x.shape(), shape) != x.shape())
     throw ShapeError(text("sum_to: ", shape, " does not broadcast to ", x.shape()));
-  return apply(SumTo<X::rank, Rank>{{}, x.shape(), shape}, x);
+  return detail::summed(x, shape, 1);
 }
-
-/// Repeats x along axes of size 1 and new leading ones.
-template <int From, int To>
-struct BroadcastTo : Function {
-  static constexpr auto name = "broadcast_to";
-  static constexpr Needs needs{};
-  Shape<From> from;
-  Shape<To> to;
-
-  template <class T>
-  Tensor<T, To> forward(const Tensor<T, From>& x) const {
-    const auto steps = kernels::steps_of(from);
-    kernels::Steps<To> repeated;
-    for (int i = 0; i < From; ++i) repeated[i + To - From] = from[i] == 1 ? 0 : steps[i];
-    Tensor<T, To> y(to);
-    kernels::copy_strided(to, x.data(), repeated, y.mutable_data(), kernels::steps_of(to));
-    return y;
-  }
-  template <class G>
-  auto backward(const G& gy) const {
-    return sum_to(gy, from);
-  }
-};
 
 /// x repeated along axes of size 1 and new leading ones until it has this shape.
 /// @throws ShapeError if it cannot.
@@ -99,7 +129,7 @@ auto broadcast_to(const X& x, const Shape<Rank>& shape) {
   }
   if (broadcast_shape("broadcast_to", x.shape(), shape) != shape)
     throw ShapeError(text("broadcast_to: ", x.shape(), " does not broadcast to ", shape));
-  return apply(BroadcastTo<X::rank, Rank>{{}, x.shape(), shape}, x);
+  return detail::spread(x, shape, 1);
 }
 template <Operand X, int Rank>
 auto broadcast_to(const X& x, const Index (&shape)[Rank]) {

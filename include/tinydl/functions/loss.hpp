@@ -25,7 +25,7 @@ namespace detail {
 template <Reduction reduction, Operand X>
 auto reduced(const X& losses, Index counted) {
   if constexpr (reduction == Reduction::mean)
-    return sum(losses) / static_cast<typename X::Scalar>(counted);
+    return summed(losses, Shape<0>(), counted);
   else if constexpr (reduction == Reduction::sum)
     return sum(losses);
   else

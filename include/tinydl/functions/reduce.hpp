@@ -62,13 +62,13 @@ auto drop(const Y& y, const Reduced<Y::rank>& axes) {
 
 template <Operand X, int N>
 auto sum(const X& x, const Index (&axes)[N], KeepDims) {
-  return sum_to(x, detail::Reduced<X::rank>("sum", x.shape(), axes).kept_shape);
+  return detail::summed(x, detail::Reduced<X::rank>("sum", x.shape(), axes).kept_shape, 1);
 }
 template <Operand X, int N>
 auto sum(const X& x, const Index (&axes)[N]) {
   static_assert(N <= X::rank, "sum: more axes than the operand has");
   const detail::Reduced<X::rank> reduced("sum", x.shape(), axes);
-  return detail::drop<N>(sum_to(x, reduced.kept_shape), reduced);
+  return detail::drop<N>(detail::summed(x, reduced.kept_shape, 1), reduced);
 }
 template <Operand X, std::integral I>
 auto sum(const X& x, I axis, KeepDims) {
@@ -82,13 +82,13 @@ auto sum(const X& x, I axis) {
 }
 template <Operand X>
 auto sum(const X& x) {
-  return sum_to(x, Shape<0>());
+  return detail::summed(x, Shape<0>(), 1);
 }
 
 template <Operand X, int N>
 auto mean(const X& x, const Index (&axes)[N], KeepDims) {
   const detail::Reduced<X::rank> reduced("mean", x.shape(), axes);
-  return sum(x, axes, keepdims) / static_cast<typename X::Scalar>(reduced.count);
+  return detail::summed(x, reduced.kept_shape, reduced.count);
 }
 template <Operand X, int N>
 auto mean(const X& x, const Index (&axes)[N]) {
@@ -109,7 +109,7 @@ auto mean(const X& x, I axis) {
 /// Not a number if x is empty.
 template <Operand X>
 auto mean(const X& x) {
-  return sum(x) / static_cast<typename X::Scalar>(x.shape().count());
+  return detail::summed(x, Shape<0>(), x.shape().count());
 }
 
 // --- max and min ---

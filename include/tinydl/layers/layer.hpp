@@ -153,8 +153,7 @@ class Parameter : public Variable<T, Rank> {
  private:
   friend class LayerBase<T>;
 
-  Parameter(Tensor<T, Rank> values, std::string name)
-      : Variable<T, Rank>(std::move(values), {.requires_grad = true, .name = std::move(name)}) {}
+  explicit Parameter(Tensor<T, Rank> values) : Variable<T, Rank>(std::move(values)) {}
 };
 
 /// What layers do that does not depend on their own type.
@@ -204,7 +203,10 @@ class LayerBase {
  protected:
   template <int Rank>
   Parameter<T, Rank> register_parameter(const std::string& name, Tensor<T, Rank> values) {
-    return register_parameter(name, Parameter<T, Rank>(std::move(values), name));
+    Parameter<T, Rank> parameter(std::move(values));
+    parameter.node()->requires_grad = true;
+    parameter.node()->name = name;
+    return register_parameter(name, std::move(parameter));
   }
 
   /// A parameter of another layer, used here as well: both names mean the same.
