@@ -12,11 +12,12 @@
 
 namespace benchmarks {
 
+/// Of an even number of values, the mean of the middle two.
 inline double median(std::vector<double> values) {
   if (values.empty()) return none;
-  const auto middle = values.begin() + static_cast<long>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+  std::sort(values.begin(), values.end());
+  const std::size_t n = values.size();
+  return (values[(n - 1) / 2] + values[n / 2]) / 2;
 }
 
 /// One workload in one library on so many threads; of the lists, a value for each round.
