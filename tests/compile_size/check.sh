@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# check.sh COMPILER "FOLDER;FOLDER": with these to include from, what a compiler must do for three small programs, as the lines it
-# sees and the functions it writes, and how long it takes. Fails where the first two are more than a
-# fifth above those in sizes.txt: `program lines functions`. Seconds are for reading: they depend on
-# the machine.
+# check.sh COMPILER "FOLDER;FOLDER": what a compiler that includes from these folders must do for
+# three small programs, as the lines it sees and the functions it writes, and how long it takes.
+# Fails where the first two are more than a fifth above those in sizes.txt: `program lines
+# functions`. Seconds are for reading: they depend on the machine.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 compiler=$1

@@ -7,12 +7,10 @@
 #include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <iterator>
 #include <numbers>
 #include <span>
-#include <sstream>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include <tinydl/core/create.hpp>
 #include <tinydl/core/error.hpp>
@@ -30,14 +28,13 @@ struct Point {
 
 /// One movement of the pen: through the points in straight lines, or in a smooth curve.
 struct Stroke {
-  bool curved;
-  std::vector<Point> points;
+  bool curved = false;
+  int size = 0;
+  std::array<Point, 12> points = {};  // from (0, 0) to (1, 1)
 };
 
-using Glyph = std::vector<Stroke>;
-
-/// Ways to write each digit: the digit, then its strokes, - for straight lines and ~ for a curve,
-/// with their points as xxyy in a box from 0000 at the top left to 9999.
+/// Ways to write each digit, in their order: the digit, then its strokes, - for straight lines and
+/// ~ for a curve, with their points as xxyy in a box from 0000 at the top left to 9999.
 inline constexpr const char* handwriting[] = {
     "0 ~ 5200 2516 1652 2688 5099 7686 8548 7414 4800",
     "0 ~ 6003 3610 2245 3090 5598 7868 7825 5600 4206",
@@ -65,47 +62,25 @@ inline constexpr const char* handwriting[] = {
     "9 ~ 7616 5000 2620 3446 6242 7616 7860 5894 2696",
 };
 
-/// The same, to draw with: points from (0, 0) to (1, 1).
-inline const std::vector<Glyph>& glyphs(Index digit) {
-  static const auto all = [] {
-    std::array<std::vector<Glyph>, 10> result;
-    for (const char* way : handwriting) {
-      Glyph& glyph = result[way[0] - '0'].emplace_back();
-      std::istringstream words(way + 1);
-      for (std::string word; words >> word;) {
-        if (word.size() == 1) {
-          glyph.push_back({word == "~", {}});
-        } else {
-          const int xy = std::stoi(word);
-          glyph.back().points.push_back(
-              {static_cast<float>(xy / 100) / 99, static_cast<float>(xy % 100) / 99});
-        }
-      }
-    }
-    return result;
-  }();
-  return all[static_cast<std::size_t>(digit)];
+/// One of the ways to write a digit, without the digit.
+inline const char* way_to_write(Index digit, Generator& random) {
+  const auto writes = [=](const char* way) { return way[0] - '0' == digit; };
+  const auto* const first = std::find_if(std::begin(handwriting), std::end(handwriting), writes);
+  const auto* const end = std::find_if_not(first, std::end(handwriting), writes);
+  return first[random.integer(end - first)] + 2;
 }
 
-/// The stroke as a chain of short lines: straight, or Catmull and Rom's cubic through its points.
-inline std::vector<Point> pen_path(const Stroke& stroke) {
-  const std::vector<Point>& p = stroke.points;
-  if (!stroke.curved) return p;
-  constexpr int steps = 6;
-  std::vector<Point> chain{p.front()};
-  for (std::size_t i = 0; i + 1 < p.size(); ++i) {
-    const Point a = p[i == 0 ? 0 : i - 1], b = p[i], c = p[i + 1],
-                d = p[std::min(i + 2, p.size() - 1)];
-    const auto at = [](float a0, float b0, float c0, float d0, float u) {
-      const float square = 2 * a0 - 5 * b0 + 4 * c0 - d0, cube = 3 * (b0 - c0) + d0 - a0;
-      return b0 + u / 2 * (c0 - a0 + u * (square + u * cube));
-    };
-    for (int k = 1; k <= steps; ++k) {
-      const float u = static_cast<float>(k) / steps;
-      chain.push_back({at(a.x, b.x, c.x, d.x, u), at(a.y, b.y, c.y, d.y, u)});
-    }
-  }
-  return chain;
+/// Reads the next stroke, if there is one, and goes on behind it.
+inline bool read_stroke(const char*& way, Stroke& stroke) {
+  if (*way == '\0') return false;
+  stroke = {.curved = *way++ == '~'};
+  const auto two_digits = [&](int at) {
+    return static_cast<float>(10 * (way[at] - '0') + (way[at + 1] - '0')) / 99;
+  };
+  for (; way[0] == ' ' && way[1] >= '0' && way[1] <= '9'; way += 5)
+    stroke.points[stroke.size++] = {two_digits(1), two_digits(3)};
+  if (*way == ' ') ++way;
+  return true;
 }
 
 /// The squared distances of a picture's pixels from what was drawn, up to `reach`.
@@ -142,6 +117,32 @@ class Canvas {
   std::array<float, side * side> squared_;
 };
 
+/// Draws the stroke as a chain of short lines: straight, or Catmull and Rom's cubic through its
+/// points.
+inline void draw_stroke(const Stroke& stroke, Canvas& canvas) {
+  const auto& p = stroke.points;
+  constexpr int steps = 6;
+  Point from = p[0];
+  for (int i = 0; i + 1 < stroke.size; ++i) {
+    const Point b = p[i], c = p[i + 1];
+    if (!stroke.curved) {
+      canvas.line(b, c);
+      continue;
+    }
+    const Point a = p[std::max(i - 1, 0)], d = p[std::min(i + 2, stroke.size - 1)];
+    const auto at = [](float a0, float b0, float c0, float d0, float u) {
+      const float square = 2 * a0 - 5 * b0 + 4 * c0 - d0, cube = 3 * (b0 - c0) + d0 - a0;
+      return b0 + u / 2 * (c0 - a0 + u * (square + u * cube));
+    };
+    for (int k = 1; k <= steps; ++k) {
+      const float u = static_cast<float>(k) / steps;
+      const Point to{at(a.x, b.x, c.x, d.x, u), at(a.y, b.y, c.y, d.y, u)};
+      canvas.line(from, to);
+      from = to;
+    }
+  }
+}
+
 /// Writes one digit into 28*28 bytes.
 inline void draw_digit(Index digit, Generator& random, std::uint8_t* out) {
   // A shaky hand, then an affine map of the whole: scale, shear, rotation, shift.
@@ -158,11 +159,10 @@ inline void draw_digit(Index digit, Generator& random, std::uint8_t* out) {
   };
 
   Canvas canvas;
-  const std::vector<Glyph>& ways = glyphs(digit);
-  for (Stroke stroke : ways[random.integer(static_cast<Index>(ways.size()))]) {
-    for (Point& p : stroke.points) p = place(p);
-    const std::vector<Point> chain = pen_path(stroke);
-    for (std::size_t i = 0; i + 1 < chain.size(); ++i) canvas.line(chain[i], chain[i + 1]);
+  const char* way = way_to_write(digit, random);
+  for (Stroke stroke; read_stroke(way, stroke);) {
+    for (int i = 0; i < stroke.size; ++i) stroke.points[i] = place(stroke.points[i]);
+    draw_stroke(stroke, canvas);
   }
 
   const float radius = random.uniform(.7f, 1.8f), softness = random.uniform(.8f, 1.6f);
