@@ -30,6 +30,8 @@
 #include <tinydl/kernels/map.hpp>
 #include <tinydl/kernels/copy.hpp>
 #include <tinydl/kernels/reduce.hpp>
+#include <tinydl/kernels/pack.hpp>
+#include <tinydl/kernels/multiply.hpp>
 #include <tinydl/kernels/matmul.hpp>
 #include <tinydl/kernels/softmax.hpp>
 #include <tinydl/kernels/norm.hpp>

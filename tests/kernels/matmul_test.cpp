@@ -4,7 +4,6 @@
 
 #include <tinydl/core/random.hpp>
 
-#include <instruction_sets.hpp>
 #include <restored_threads.hpp>
 #include <small_integers.hpp>
 
@@ -13,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 using namespace tinydl;
@@ -50,64 +50,6 @@ void matmul_check(Index m, Index k, Index n, Index gap = 0) {
   }
 }
 
-// One block for one instruction set, whose vectors have `Bytes`.
-template <class T, int Bytes>
-void matmul_check_block(InstructionSet set) {
-  constexpr Index width = kernels::detail::Block<Bytes>::template columns<T>;
-  constexpr Index most_rows = kernels::detail::Block<Bytes>::rows;
-  const auto a = small_integers<T>(most_rows * 7, 1);
-  for (Index rows = 1; rows <= most_rows; ++rows)
-    for (Index n = 1; n <= width; ++n)
-      for (Index k : {1, 7})
-        for (bool add : {false, true}) {
-          auto b = small_integers<T>(k * width, 2);
-          for (Index p = 0; p < k; ++p)
-            std::fill(b.begin() + p * width + n, b.begin() + (p + 1) * width, T(0));
-          const auto c = small_integers<T>(rows * (width + 3), 3);
-          std::vector<T> out = c, expected = c;
-          const MatrixView<T> p{a.data(), rows, k, 7, 1}, q{b.data(), k, n, width, 1};
-          const T* a_rows[most_rows];
-          for (Index i = 0; i < most_rows; ++i) a_rows[i] = p.row(std::min(i, rows - 1));
-          run_for<kernels::detail::MultiplyBlock<T>>(set, k, static_cast<const T* const*>(a_rows),
-                                                     p.column_step, q.data, out.data(), width + 3,
-                                                     rows, n, add);
-          matmul_naive(p, q, expected.data(), width + 3, add);
-          CAPTURE(rows);
-          CAPTURE(n);
-          CHECK(out == expected);
-        }
-}
-
-template <class T>
-void matmul_check_blocks() {
-  for (auto set : instruction_sets_here()) {
-    CAPTURE(vector_bytes(set));
-    switch (set) {
-      case InstructionSet::avx512:
-        matmul_check_block<T, 64>(set);
-        break;
-      case InstructionSet::avx2:
-        matmul_check_block<T, 32>(set);
-        break;
-      case InstructionSet::portable:
-        matmul_check_block<T, 16>(set);
-        break;
-    }
-  }
-}
-
-// Rows of a block's width packed for one instruction set, whose vectors have `Bytes`.
-template <int Bytes>
-void matmul_check_packing(InstructionSet set) {
-  constexpr Index width = kernels::detail::Block<Bytes>::template columns<float>;
-  const auto numbers = small_integers<float>(10 * (width + 5), 1);
-  const MatrixView<float> b{numbers.data(), 10, width + 5, width + 5, 1};
-  std::vector<float> out(4 * width), expected;
-  run_for<kernels::detail::PackRows<float>>(set, b, Index(3), Index(4), Index(2), out.data());
-  for (Index p = 3; p < 7; ++p) expected.insert(expected.end(), b.row(p) + 2, b.row(p) + 2 + width);
-  CHECK(out == expected);
-}
-
 template <class T>
 std::vector<T> matmul_normals(Index n, std::uint64_t seed) {
   Generator generator(seed);
@@ -130,6 +72,22 @@ TEST_CASE("matmul: floats of small sizes agree with the definition") {
       for (Index n : {1, 31, 48, 97}) matmul_check<float>(m, k, n);
 }
 
+// For one instruction set this meets every kind of strip, panel and tile, and every remainder.
+TEST_CASE("matmul: every number of rows and columns up to beyond two blocks") {
+  for (Index m = 1; m <= 17; ++m)
+    for (Index n = 1; n <= 100; n += m == 8 || m == 9 ? 1 : 7)
+      matmul_check<float>(m, 16 + n % 3, n);
+  for (Index m = 1; m <= 17; ++m)
+    for (Index n = 1; n <= 50; n += m == 5 ? 1 : 3) matmul_check<double>(m, 16 + n % 9, n);
+}
+
+TEST_CASE("matmul: every depth, of operands that run along it") {
+  for (Index k = 1; k <= 70; ++k) {
+    matmul_check<float>(6, k, 11);
+    matmul_check<double>(11, k, 6);
+  }
+}
+
 TEST_CASE("matmul: sizes beyond its blocks in depth and in columns agree with the definition") {
   matmul_check<double>(3, 512, 5);
   matmul_check<double>(3, 513, 5);
@@ -141,6 +99,50 @@ TEST_CASE("matmul: sizes beyond its blocks in depth and in columns agree with th
   matmul_check<float>(17, 1031, 1543);
   matmul_check<float>(1, 1030, 1600);
   matmul_check<float>(300, 1, 300);
+  matmul_check<float>(255, 520, 510);
+  matmul_check<float>(130, 1100, 20);
+}
+
+TEST_CASE("matmul: begins with a row for all, with rows of its own, or with nothing") {
+  struct Case {
+    Index m, k, n;
+  };
+  for (const Case& s : {Case{9, 0, 5}, Case{7, 5, 50}, Case{3, 30, 7}, Case{2, 1100, 100}}) {
+    const Index gap = 2, c_row = s.n + gap;
+    const auto a = small_integers<float>(s.m * s.k + 1, 1);
+    const auto b = small_integers<float>(s.k * s.n + 1, 2);
+    const auto start = small_integers<float>(s.m * (s.n + 1), 3);
+    for (bool transposed : {false, true})
+      for (Index start_row : {Index(0), s.n + 1, Index(-1)}) {
+        const auto p = matrix_view(a.data(), s.m, s.k);
+        const auto q = transposed ? matrix_view(b.data(), s.n, s.k).transposed()
+                                  : matrix_view(b.data(), s.k, s.n);
+        std::vector<float> out(static_cast<std::size_t>(s.m * c_row), 99), expected = out;
+        for (Index i = 0; i < s.m; ++i)
+          for (Index j = 0; j < s.n; ++j)
+            expected[static_cast<std::size_t>(i * c_row + j)] =
+                start_row < 0 ? 0 : start[static_cast<std::size_t>(i * start_row + j)];
+        matmul_naive(p, q, expected.data(), c_row, true);
+        matmul<float>(p, q, out.data(), c_row, start_row < 0 ? nullptr : start.data(), start_row);
+        INFO("(", s.m, ", ", s.k, ") x (", s.k, ", ", s.n, "), ", transposed, ", ", start_row);
+        CHECK(out == expected);
+      }
+  }
+}
+
+TEST_CASE("matmul: infinities stay where they are") {
+  constexpr Index k = 21;  // the last vectors of the depth overlap
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (Index at = 0; at < k; ++at) {
+    std::vector<float> a(2 * k, 1), b(2 * k, 1), c(4);
+    a[static_cast<std::size_t>(at)] = infinity;
+    b[static_cast<std::size_t>(k + k - 1 - at)] = -infinity;
+    const auto q = matrix_view(b.data(), 2, k).transposed();
+    matmul(matrix_view(a.data(), 2, k), q, c.data(), 2);
+    CHECK(c[0] == infinity);
+    CHECK(c[2] == k);
+    CHECK(c[3] == -infinity);
+  }
 }
 
 TEST_CASE("matmul: writes rows that are apart and nothing between them") {
@@ -191,44 +193,19 @@ TEST_CASE("matmul: operands whose rows begin anywhere, and overlap") {
   CHECK(out == expected);
 }
 
-TEST_CASE("MatrixView: transposed twice is itself, and moves nothing") {
-  const double data[6] = {};
-  const auto view = matrix_view(data, 2, 3), transposed = view.transposed();
-  CHECK(transposed.rows == 3);
-  CHECK(transposed.columns == 2);
-  CHECK(transposed.data == data);
-  CHECK(transposed.row_step == 1);
-  CHECK(transposed.column_step == 3);
-  CHECK(transposed.transposed().column_step == 1);
-}
-
-TEST_CASE("MultiplyBlock: every size of a block of doubles, for every instruction set") {
-  matmul_check_blocks<double>();
-}
-
-TEST_CASE("MultiplyBlock: every size of a block of floats, for every instruction set") {
-  matmul_check_blocks<float>();
-}
-
-TEST_CASE("PackRows: a block's columns of some rows, for every instruction set") {
-  for (auto set : instruction_sets_here()) {
-    CAPTURE(vector_bytes(set));
-    if (set == InstructionSet::avx512) matmul_check_packing<64>(set);
-    if (set == InstructionSet::avx2) matmul_check_packing<32>(set);
-    if (set == InstructionSet::portable) matmul_check_packing<16>(set);
-  }
-}
-
 TEST_CASE("matmul: gives the same bits for 1, 2 and 4 threads, and inside of a task") {
   const RestoredThreads restored;
   struct Case {
     Index m, k, n;
   };
-  for (const Case& s : {Case{130, 700, 300}, Case{5, 1100, 900}, Case{500, 30, 10}}) {
+  for (const Case& s :
+       {Case{130, 700, 300}, Case{5, 1100, 900}, Case{500, 30, 10}, Case{64, 300, 200}}) {
     const auto a = matmul_normals<float>(s.m * s.k, 1), b = matmul_normals<float>(s.k * s.n, 2);
     const auto multiply = [&] {
-      std::vector<float> c(static_cast<std::size_t>(s.m * s.n));
-      matmul(matrix_view(a.data(), s.m, s.k), matrix_view(b.data(), s.k, s.n), c.data(), s.n);
+      std::vector<float> c(static_cast<std::size_t>(2 * s.m * s.n));
+      const auto p = matrix_view(a.data(), s.m, s.k);
+      matmul(p, matrix_view(b.data(), s.k, s.n), c.data(), s.n);
+      matmul(p, matrix_view(b.data(), s.n, s.k).transposed(), c.data() + s.m * s.n, s.n);
       return c;
     };
     set_num_threads(1);

@@ -27,7 +27,7 @@ void packed_check(Index m, Index k, Index n) {
     CHECK(packed.rows() == k);
     CHECK(packed.columns() == n);
     std::vector<T> out = c, expected = c;
-    packed.multiply(m, a.data(), a_row, out.data(), c_row, add);
+    packed.multiply(m, a.data(), a_row, out.data(), c_row, add ? out.data() : nullptr, c_row);
     for (Index i = 0; i < m; ++i)
       for (Index j = 0; j < n; ++j) {
         T sum = add ? at(c, i * c_row + j) : T(0);

@@ -94,10 +94,9 @@ struct LinearFunction : Function {
   Tensor<T, 2> forward(const Tensor<T, 2>& x, const Tensor<T, 2>& w, const Tensor<T, 1>& b) const {
     const Index n = x.shape()[0], in = x.shape()[1], out = w.shape()[0];
     Tensor<T, 2> y(Shape<2>(n, out));
-    T* rows = y.mutable_data();
-    for (Index i = 0; i < n; ++i) std::copy_n(b.data(), out, rows + i * out);
-    kernels::matmul(kernels::matrix_view(x.data(), n, in),
-                    kernels::matrix_view(w.data(), out, in).transposed(), rows, out, true);
+    kernels::matmul<T>(kernels::matrix_view(x.data(), n, in),
+                       kernels::matrix_view(w.data(), out, in).transposed(), y.mutable_data(), out,
+                       b.data(), 0);
     return y;
   }
   template <class X, class B>

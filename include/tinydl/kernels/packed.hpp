@@ -26,18 +26,24 @@ class PackedMatrix {
   Index rows() const { return rows_; }
   Index columns() const { return columns_; }
 
-  /// c (m, columns) = a (m, rows) b, or with `add` c += a b, on one thread; the rows of a and c are
-  /// `a_row` and `c_row` apart. A row of c does not depend on how many others there are.
-  void multiply(Index m, const T* a, Index a_row, T* c, Index c_row, bool add = false) const {
-    for (Index q = 0; q < panels_; ++q)
-      for (Index i = 0; i < m; i += block_.rows) {
-        const Index rows = std::min(block_.rows, m - i);
-        const T* a_rows[detail::most_block_rows];
-        for (Index r = 0; r < block_.rows; ++r) a_rows[r] = a + (i + std::min(r, rows - 1)) * a_row;
-        dispatch<detail::MultiplyBlock<T>>(
-            rows_, static_cast<const T* const*>(a_rows), Index(1), static_cast<const T*>(panel(q)),
-            c + i * c_row + q * block_.columns, c_row, rows, width(q), add);
-      }
+  /// c (m, columns) = start + a (m, rows) b, or without start a b, on one thread; the rows of a, c
+  /// and start are `a_row`, `c_row` and `start_row` apart, and start may be c. A row of c does not
+  /// depend on how many others there are.
+  void multiply(Index m, const T* a, Index a_row, T* c, Index c_row, const T* start = nullptr,
+                Index start_row = 0) const {
+    const Index whole = columns_ / block_.columns, step = rows_ * block_.columns;
+    const detail::Product<T> product{{a, m, rows_, a_row, 1},
+                                     packed_.data(),
+                                     step,
+                                     block_.columns,
+                                     panel(whole),
+                                     columns_,
+                                     c,
+                                     c_row,
+                                     start,
+                                     start_row};
+    dispatch<detail::MultiplyBlocks<T>>(&product, panels_, Index(0),
+                                        (m + block_.rows - 1) / block_.rows);
   }
 
  private:

@@ -33,12 +33,12 @@ const T* state_before(const SequenceSizes& s, Index example, Index step, const T
   return step == 0 ? initial + example * s.hidden : states + s.row(example, step - 1) * s.hidden;
 }
 
-/// gates += h w, for step t of the examples [begin, end), where h is the state before.
+/// gates = p + h w, for step t of the examples [begin, end), where h is the state before.
 template <class T>
 void add_hidden(const SequenceSizes& s, Index begin, Index end, Index t, const PackedMatrix<T>& w,
-                const T* h0, const T* h, T* gates, Index columns) {
+                const T* h0, const T* h, const T* p, Index p_row, T* gates, Index columns) {
   w.multiply(end - begin, state_before(s, begin, t, h0, h), t == 0 ? s.hidden : s.steps * s.hidden,
-             gates + s.row(begin, t) * columns, s.steps * columns, true);
+             gates + s.row(begin, t) * columns, s.steps * columns, p, p_row);
 }
 
 }  // namespace detail
@@ -51,10 +51,9 @@ template <class T>
 void rnn_forward(SequenceSizes s, bool relu, const PackedMatrix<T>& w, const T* p, const T* h0,
                  T* h) {
   detail::for_examples(s, [&](Index begin, Index end) {
-    std::copy(p + s.row(begin, 0) * s.hidden, p + s.row(end, 0) * s.hidden,
-              h + s.row(begin, 0) * s.hidden);
     for (Index t = 0; t < s.steps; ++t) {
-      detail::add_hidden<T>(s, begin, end, t, w, h0, h, h, s.hidden);
+      detail::add_hidden<T>(s, begin, end, t, w, h0, h, p + s.row(begin, t) * s.hidden,
+                            s.steps * s.hidden, h, s.hidden);
       for (Index n = begin; n < end; ++n)
         dispatch<detail::RnnForward<T>>(s.hidden, relu, h + s.row(n, t) * s.hidden);
     }
@@ -86,9 +85,8 @@ void lstm_forward(SequenceSizes s, const PackedMatrix<T>& w, const T* p, const T
   const Index four = 4 * s.hidden;
   detail::for_examples(s, [&](Index begin, Index end) {
     for (Index t = 0; t < s.steps; ++t) {
-      for (Index n = begin; n < end; ++n)
-        std::copy_n(p + s.row(n, t) * four, four, gates + s.row(n, t) * four);
-      detail::add_hidden<T>(s, begin, end, t, w, h0, h, gates, four);
+      detail::add_hidden<T>(s, begin, end, t, w, h0, h, p + s.row(begin, t) * four, s.steps * four,
+                            gates, four);
       for (Index n = begin; n < end; ++n) {
         const Index at = s.row(n, t) * s.hidden;
         dispatch<detail::LstmForward<T>>(s.hidden, gates + s.row(n, t) * four,
@@ -126,8 +124,7 @@ void gru_forward(SequenceSizes s, const PackedMatrix<T>& w, const T* p, const T*
   const Index three = 3 * s.hidden, four = 4 * s.hidden;
   detail::for_examples(s, [&](Index begin, Index end) {
     for (Index t = 0; t < s.steps; ++t) {
-      for (Index n = begin; n < end; ++n) std::copy_n(bias, three, gates + s.row(n, t) * four);
-      detail::add_hidden<T>(s, begin, end, t, w, h0, h, gates, four);
+      detail::add_hidden<T>(s, begin, end, t, w, h0, h, bias, Index(0), gates, four);
       for (Index n = begin; n < end; ++n)
         dispatch<detail::GruForward<T>>(
             s.hidden, p + s.row(n, t) * three, gates + s.row(n, t) * four,
@@ -151,7 +148,7 @@ void gru_backward(SequenceSizes s, const PackedMatrix<T>& w, const T* gates, con
                                          gy + s.row(n, t) * s.hidden, gh + n * s.hidden,
                                          gp + s.row(n, t) * three, gr + s.row(n, t) * three);
       w.multiply(end - begin, gr + s.row(begin, t) * three, s.steps * three, gh + begin * s.hidden,
-                 s.hidden, true);
+                 s.hidden, gh + begin * s.hidden, s.hidden);
     }
   });
 }

@@ -1,0 +1,284 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include <tinydl/kernels/pack.hpp>
+
+// Matrix products in registers: the innermost loops of matmul.hpp and packed.hpp.
+
+namespace tinydl::kernels::detail {
+
+/// The block of the result that one pass of the innermost loop holds in registers: 24 of the 32
+/// that AVX-512 has, 12 of 16 with AVX2, 8 of 16 with SSE2 or 32 with NEON.
+template <int Bytes>
+struct Block {
+  static constexpr int rows = Bytes == 64 ? 8 : Bytes == 32 ? 6 : 4;
+  static constexpr int vectors = Bytes == 64 ? 3 : 2;
+  template <class T>
+  static constexpr Index columns = vectors* lanes<Vector<T, Bytes>, T>;
+};
+
+struct BlockSize {
+  Index rows, columns;
+};
+
+template <class T>
+BlockSize block_size() {
+  switch (instruction_set()) {
+    case InstructionSet::avx512:
+      return {Block<64>::rows, Block<64>::columns<T>};
+    case InstructionSet::avx2:
+      return {Block<32>::rows, Block<32>::columns<T>};
+    case InstructionSet::portable:
+      break;
+  }
+  return {Block<16>::rows, Block<16>::columns<T>};
+}
+
+inline constexpr Index max_depth = 512;  // of a product whose left operand is packed
+
+/// c (m, n) = start + a (m, k) b (k, n), where b is cut into panels of a block's columns.
+template <class T>
+struct Product {
+  MatrixView<T> a;
+  // Panel q begins at b + q * panel_step, and its rows are b_row apart; but the last one, if it is
+  // not a whole one, stands in `edge`, filled up with zeros to a block's columns.
+  const T* b;
+  Index panel_step, b_row;
+  const T* edge;
+  Index n;
+  T* c;
+  Index c_row;
+  const T* start;  // rows that are start_row apart, or null
+  Index start_row;
+};
+
+/// Where a block goes, and what it begins with, as in Product.
+template <class T>
+struct BlockResult {
+  T* c;
+  Index c_row;
+  const T* start;
+  Index start_row;
+};
+
+/// The numbers of a block that are inside of the result: (rows, n) of them, from (i, j) on.
+template <class T>
+[[gnu::noinline]] void copy_edge(const Product<T>& o, const T* block, Index block_row, Index i,
+                                 Index rows, Index j, Index n) {
+  for (Index r = 0; r < rows; ++r, block += block_row) {
+    T* c = o.c + (i + r) * o.c_row + j;
+    const T* start = o.start ? o.start + (i + r) * o.start_row + j : nullptr;
+    for (Index l = 0; l < n; ++l) c[l] = start ? start[l] + block[l] : block[l];
+  }
+}
+
+template <class T>
+struct MultiplyBlocks {
+  /// Tasks [begin, end): task t is strip t % strips of the result, as high as a block, in those
+  /// panels that follow t / strips * panels. Where a's columns are apart there are at most
+  /// max_depth.
+  template <int Bytes>
+  [[gnu::always_inline]] static void run(const Product<T>* product, Index panels, Index begin,
+                                         Index end) {
+    constexpr Index width = lanes<Vector<T, Bytes>, T>, columns = Block<Bytes>::vectors * width;
+    constexpr int R = Block<Bytes>::rows;
+    const Product<T>& o = *product;
+    const Index strips = (o.a.rows + R - 1) / R, whole = o.n / columns;
+    T strip[R * max_depth], edge[R * columns];
+    for (Index t = begin; t < end; ++t) {
+      const Index i = t % strips * R, first = t / strips * panels;
+      const Index rows = std::min<Index>(R, o.a.rows - i);
+      const T* row[R];
+      // Rows that are not there repeat another.
+      for (int r = 0; r < R; ++r) row[r] = o.a.row(i + std::min<Index>(r, rows - 1));
+      if (o.a.column_step != 1) {
+        pack_strip<R>(o.a.columns, row, o.a.column_step, strip);
+        for (int r = 0; r < R; ++r) row[r] = strip + r;
+      }
+      const Index a_column = o.a.column_step == 1 ? 1 : R;
+      for (Index q = first; q < first + panels && q * columns < o.n; ++q) {
+        const T* b = q < whole ? o.b + q * o.panel_step : o.edge;
+        const Index b_row = q < whole ? o.b_row : columns, n = std::min(columns, o.n - q * columns);
+        const Index at = i * o.c_row + q * columns, start_at = i * o.start_row + q * columns;
+        const bool is_whole = rows == R && n % width == 0;
+        BlockResult<T> to{o.c + at, o.c_row, o.start ? o.start + start_at : nullptr, o.start_row};
+        if (!is_whole) to = {edge, columns, nullptr, 0};
+        // Vectors of the block that lie wholly behind the last column are left out.
+        if (n <= width)
+          block<Bytes, 1>(o.a.columns, row, a_column, b, b_row, to);
+        else if (Block<Bytes>::vectors == 2 || n <= 2 * width)
+          block<Bytes, 2>(o.a.columns, row, a_column, b, b_row, to);
+        else
+          block<Bytes, Block<Bytes>::vectors>(o.a.columns, row, a_column, b, b_row, to);
+        if (!is_whole) copy_edge(o, edge, columns, i, rows, q * columns, n);
+      }
+    }
+  }
+
+  /// R rows of k numbers that are `column` apart, number by number.
+  template <int R>
+  [[gnu::always_inline]] static void pack_strip(Index k, const T* const* row, Index column,
+                                                T* strip) {
+    bool together = true;
+    for (int r = 0; r < R; ++r) together = together && row[r] == row[0] + r;
+    for (Index p = 0; p < k; ++p, strip += R)
+      if (together)
+        std::copy_n(row[0] + p * column, R, strip);
+      else
+        for (int r = 0; r < R; ++r) strip[r] = row[r][p * column];
+  }
+
+  template <int Bytes, int C>
+  [[gnu::always_inline]] static void block(Index k, const T* const* a_rows, Index a_column,
+                                           const T* b, Index b_row, const BlockResult<T>& to) {
+    using V = Vector<T, Bytes>;
+    constexpr Index width = lanes<V, T>;
+    constexpr int R = Block<Bytes>::rows;
+    const T* row[R];
+#pragma GCC unroll 8
+    for (int i = 0; i < R; ++i) row[i] = a_rows[i];
+    V sum[R][C] = {};
+    for (Index p = 0; p < k; ++p, b += b_row) {
+      V v[C];
+#pragma GCC unroll 8
+      for (int j = 0; j < C; ++j) load(v[j], b + j * width);
+#pragma GCC unroll 8
+      for (int i = 0; i < R; ++i) {
+        const V x = V{} + row[i][p * a_column];
+#pragma GCC unroll 8
+        for (int j = 0; j < C; ++j) sum[i][j] += x * v[j];
+      }
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < R; ++i) {
+#pragma GCC unroll 8
+      for (int j = 0; j < C; ++j) {
+        V v{};
+        if (to.start) load(v, to.start + i * to.start_row + j * width);
+        v += sum[i][j];
+        store(to.c + i * to.c_row + j * width, v);
+      }
+    }
+  }
+};
+
+/// The tile of the result that MultiplyRuns holds in registers, a vector for each number.
+template <int Bytes>
+struct Tile {
+  static constexpr int rows = Bytes == 64 ? 5 : Bytes == 32 ? 4 : 3;
+  static constexpr int columns = Bytes == 64 ? 5 : 3;
+};
+
+template <class T>
+BlockSize tile_size() {
+  switch (instruction_set()) {
+    case InstructionSet::avx512:
+      return {Tile<64>::rows, Tile<64>::columns};
+    case InstructionSet::avx2:
+      return {Tile<32>::rows, Tile<32>::columns};
+    case InstructionSet::portable:
+      break;
+  }
+  return {Tile<16>::rows, Tile<16>::columns};
+}
+
+/// Adds the halves of a vector until 16 bytes are left.
+template <class T, class V, int... Lane>
+[[gnu::always_inline]] inline void fold(Vector<T, 16>& sum, const V& v,
+                                        std::integer_sequence<int, Lane...>) {
+  if constexpr (std::is_same_v<V, Vector<T, 16>>) {
+    sum = v;
+  } else {
+    constexpr int n = sizeof...(Lane);
+    const auto half =
+        __builtin_shufflevector(v, v, Lane...) + __builtin_shufflevector(v, v, (Lane + n)...);
+    fold<T>(sum, half, std::make_integer_sequence<int, n / 2>());
+  }
+}
+
+/// The sums of the lanes of N vectors, and of zeros behind them.
+template <class T, int N, class V>
+[[gnu::always_inline]] inline void sum_lanes(const V* vectors, T* sums) {
+  using Small = Vector<T, 16>;
+  constexpr int n = lanes<Small, T>;
+#pragma GCC unroll 32
+  for (int i = 0; i < N; i += n) {
+    Small rows[n] = {};
+#pragma GCC unroll 4
+    for (int j = 0; j < n; ++j)
+      if (i + j < N)
+        fold<T>(rows[j], vectors[i + j], std::make_integer_sequence<int, lanes<V, T> / 2>());
+    transpose<T>(rows);
+#pragma GCC unroll 4
+    for (int j = 1; j < n; ++j) rows[0] += rows[j];
+    store(sums + i, rows[0]);
+  }
+}
+
+/// c = start + a b for operands in which a's rows and b's columns are runs of memory: nothing needs
+/// packing, and each number of c is the sum of the lanes of a vector. k is at least a vector's
+/// lanes, and column j of b begins at b + j * panel_step.
+template <class T>
+struct MultiplyRuns {
+  /// Tiles [begin, end) of the result, counted down its columns of tiles.
+  template <int Bytes>
+  [[gnu::always_inline]] static void run(const Product<T>* product, Index begin, Index end) {
+    using V = Vector<T, Bytes>;
+    constexpr Index width = lanes<V, T>;
+    constexpr int R = Tile<Bytes>::rows, C = Tile<Bytes>::columns;
+    const Product<T>& o = *product;
+    const Index k = o.a.columns, strips = (o.a.rows + R - 1) / R;
+    // The lanes that are new where the last vector overlaps the one before.
+    V lane;
+    T numbers[width];
+    for (Index l = 0; l < width; ++l) numbers[l] = static_cast<T>(l);
+    load(lane, numbers);
+    const auto fresh = lane >= V{} + static_cast<T>(width - k % width);
+    for (Index t = begin; t < end; ++t) {
+      const Index i0 = t % strips * R, j0 = t / strips * C;
+      const Index rows = std::min<Index>(R, o.a.rows - i0), columns = std::min<Index>(C, o.n - j0);
+      const T *row[R], *column[C];
+#pragma GCC unroll 8
+      for (int i = 0; i < R; ++i) row[i] = o.a.row(i0 + std::min<Index>(i, rows - 1));
+#pragma GCC unroll 8
+      for (int j = 0; j < C; ++j)
+        column[j] = o.b + (j0 + std::min<Index>(j, columns - 1)) * o.panel_step;
+      V sum[R * C] = {}, x, y[C];
+      Index p = 0;
+      for (; p + width <= k; p += width) {
+#pragma GCC unroll 8
+        for (int j = 0; j < C; ++j) load(y[j], column[j] + p);
+#pragma GCC unroll 8
+        for (int i = 0; i < R; ++i) {
+          load(x, row[i] + p);
+#pragma GCC unroll 8
+          for (int j = 0; j < C; ++j) sum[i * C + j] += x * y[j];
+        }
+      }
+      if (p < k) {
+#pragma GCC unroll 8
+        for (int j = 0; j < C; ++j) {
+          load(y[j], column[j] + k - width);
+          y[j] = fresh ? y[j] : V{};
+        }
+#pragma GCC unroll 8
+        for (int i = 0; i < R; ++i) {
+          load(x, row[i] + k - width);
+          x = fresh ? x : V{};
+#pragma GCC unroll 8
+          for (int j = 0; j < C; ++j) sum[i * C + j] += x * y[j];
+        }
+      }
+      T sums[R * C + 3];
+      sum_lanes<T, R * C>(sum, sums);
+      copy_edge(o, sums, Index(C), i0, rows, j0, columns);
+    }
+  }
+};
+
+}  // namespace tinydl::kernels::detail

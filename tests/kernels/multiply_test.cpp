@@ -1,0 +1,126 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#include <tinydl/kernels/multiply.hpp>
+
+#include <instruction_sets.hpp>
+#include <small_integers.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <vector>
+
+using namespace tinydl;
+using namespace tinydl::kernels;
+
+namespace {
+
+// Rows 0 to m of a (k long, steps as given) times a packed b, into rows with a gap, for one
+// instruction set, whose vectors have `Bytes`.
+template <class T, int Bytes>
+void multiply_check_blocks(InstructionSet set) {
+  constexpr Index width = kernels::detail::Block<Bytes>::template columns<T>;
+  constexpr Index most_rows = kernels::detail::Block<Bytes>::rows, gap = 3;
+  const auto a = small_integers<T>(30 * 30, 1);
+  for (Index m = 1; m <= most_rows + 1; ++m)
+    for (Index n = 1; n <= width + 2; ++n)
+      for (Index k : {1, 7})
+        for (int way = 0; way < 3; ++way) {
+          const Index c_row = n + gap;
+          // Columns of a may be apart; the panels stand one after another.
+          const MatrixView<T> p = way == 0   ? MatrixView<T>{a.data(), m, k, 30, 1}
+                                  : way == 1 ? MatrixView<T>{a.data(), m, k, 1, 30}
+                                             : MatrixView<T>{a.data(), m, k, 30, 2};
+          const auto numbers = small_integers<T>(k * n, 2);
+          const auto q = matrix_view(numbers.data(), k, n);
+          std::vector<T> panels(static_cast<std::size_t>(2 * k * width));
+          for (Index i = 0; i < k; ++i)
+            for (Index j = 0; j < n; ++j)
+              panels[static_cast<std::size_t>((j / width * k + i) * width + j % width)] =
+                  q.row(i)[j];
+          const auto start = small_integers<T>(n, 3);
+          std::vector<T> out(static_cast<std::size_t>(m * c_row), T(99)), expected = out;
+          for (Index i = 0; i < m; ++i)
+            for (Index j = 0; j < n; ++j) {
+              T sum = way == 1 ? T(0) : start[static_cast<std::size_t>(j)];
+              for (Index l = 0; l < k; ++l)
+                sum += p.data[i * p.row_step + l * p.column_step] * q.row(l)[j];
+              expected[static_cast<std::size_t>(i * c_row + j)] = sum;
+            }
+          const kernels::detail::Product<T> product{p,
+                                                    panels.data(),
+                                                    k * width,
+                                                    width,
+                                                    panels.data() + n / width * k * width,
+                                                    n,
+                                                    out.data(),
+                                                    c_row,
+                                                    way == 1 ? nullptr : start.data(),
+                                                    0};
+          const Index strips = (m + most_rows - 1) / most_rows;
+          // One panel for each task, then what is left of the second panel.
+          run_for<kernels::detail::MultiplyBlocks<T>>(set, &product, Index(1), Index(0), strips);
+          run_for<kernels::detail::MultiplyBlocks<T>>(set, &product, Index(1), strips, 2 * strips);
+          INFO("(", m, ", ", k, ") x (", k, ", ", n, "), way ", way);
+          CHECK(out == expected);
+        }
+}
+
+template <class T, int Bytes>
+void multiply_check_runs(InstructionSet set) {
+  constexpr Index width = lanes<Vector<T, Bytes>, T>;
+  constexpr Index R = kernels::detail::Tile<Bytes>::rows, C = kernels::detail::Tile<Bytes>::columns;
+  const auto a = small_integers<T>(20 * 70, 1), b = small_integers<T>(20 * 70, 2);
+  const auto start = small_integers<T>(20 * 20, 3);
+  for (Index m = 1; m <= 2 * R + 1; ++m)
+    for (Index n = 1; n <= 2 * C + 1; ++n)
+      for (Index k : {width, width + 1, 2 * width - 1, 2 * width, 3 * width + 3}) {
+        std::vector<T> out(static_cast<std::size_t>(m * 20), T(99)), expected = out;
+        for (Index i = 0; i < m; ++i)
+          for (Index j = 0; j < n; ++j) {
+            T sum = start[static_cast<std::size_t>(i * 20 + j)];
+            for (Index l = 0; l < k; ++l)
+              sum +=
+                  a[static_cast<std::size_t>(i * 70 + l)] * b[static_cast<std::size_t>(j * 70 + l)];
+            expected[static_cast<std::size_t>(i * 20 + j)] = sum;
+          }
+        const kernels::detail::Product<T> product{
+            {a.data(), m, k, 70, 1}, b.data(), 70, 1, nullptr, n, out.data(), 20, start.data(), 20};
+        const Index tiles = ((m + R - 1) / R) * ((n + C - 1) / C);
+        run_for<kernels::detail::MultiplyRuns<T>>(set, &product, Index(0), Index(1));
+        run_for<kernels::detail::MultiplyRuns<T>>(set, &product, Index(1), tiles);
+        INFO("(", m, ", ", k, ") x (", k, ", ", n, ")");
+        CHECK(out == expected);
+      }
+}
+
+template <class T>
+void multiply_check_all() {
+  for (auto set : instruction_sets_here()) {
+    CAPTURE(vector_bytes(set));
+    switch (set) {
+      case InstructionSet::avx512:
+        multiply_check_blocks<T, 64>(set);
+        multiply_check_runs<T, 64>(set);
+        break;
+      case InstructionSet::avx2:
+        multiply_check_blocks<T, 32>(set);
+        multiply_check_runs<T, 32>(set);
+        break;
+      case InstructionSet::portable:
+        multiply_check_blocks<T, 16>(set);
+        multiply_check_runs<T, 16>(set);
+        break;
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("multiply: every size of blocks and tiles of doubles, for every instruction set") {
+  multiply_check_all<double>();
+}
+
+TEST_CASE("multiply: every size of blocks and tiles of floats, for every instruction set") {
+  multiply_check_all<float>();
+}
