@@ -53,18 +53,18 @@ class Generator {
 
   /// A uniform number in [low, high).
   template <std::floating_point T>
-  T uniform(T low, T high) {
+  [[gnu::noinline]] T uniform(T low, T high) {
     return between(low, high, uniform<T>());
   }
 
   /// A number from the normal distribution of mean 0 and variance 1.
   template <std::floating_point T = double>
-  T normal() {
+  [[gnu::noinline]] T normal() {
     return normals<T>(block(draw(1)))[0];
   }
 
   /// A uniform integer in [0, n), without bias. @throws ValueError if n is not positive.
-  Index integer(Index n) {
+  [[gnu::noinline]] Index integer(Index n) {
     if (n < 1) throw ValueError(text("Generator::integer: ", n, " is not positive"));
     const auto range = static_cast<std::uint64_t>(n);
     const std::uint64_t reject_below = (0 - range) % range;
@@ -111,7 +111,7 @@ class Generator {
     return counter_.fetch_add(blocks, std::memory_order_relaxed);
   }
 
-  Block block(std::uint64_t counter) const {
+  [[gnu::noinline]] Block block(std::uint64_t counter) const {
     Block x{static_cast<std::uint32_t>(counter), static_cast<std::uint32_t>(counter >> 32),
             static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)};
     auto key0 = static_cast<std::uint32_t>(seed_);
