@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the tinydl authors
 // SPDX-License-Identifier: MIT
 #include <tinydl/io/checkpoint.hpp>
+#include <tinydl/io/safetensors.hpp>
 
 #include <cerrno>
 #include <chrono>

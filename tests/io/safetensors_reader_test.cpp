@@ -101,15 +101,18 @@ TEST_CASE("SafetensorsFile: a name that is not there, another rank and count are
         "tensor 'x' has 6 elements, not 5");
 }
 
-TEST_CASE("SafetensorsFile: 16-bit floats are listed, and refused when they are to be read") {
+TEST_CASE("SafetensorsFile: 16-bit floats are converted when asked, and never silently") {
   const SafetensorsFolder folder;
-  folder.write(safetensors_bytes(R"({"h":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}})", 4));
+  const std::string header = R"({"b":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},)"
+                             R"("h":{"dtype":"F16","shape":[1],"data_offsets":[4,6]}})";
+  folder.write(safetensors_bytes(header) + std::string("\x80\x3f\x49\xc0\0\xc0", 6));
   const tinydl::SafetensorsFile file(folder.file);
-  CHECK(file.entry("h").dtype == "BF16");
-  CHECK(safetensors_says(folder, [&] { file.get<float, 1>("h"); }) ==
-        "tensor 'h' is of type BF16, not F32");
-  CHECK(safetensors_says(folder, [&] { file.get_as<float, 1>("h"); }) ==
-        "tensor 'h' is of type BF16, which is not converted");
+  CHECK(file.entry("b").dtype == "BF16");
+  CHECK(safetensors_says(folder, [&] { file.get<float, 1>("b"); }) ==
+        "tensor 'b' is of type BF16, not F32");
+  CHECK(file.get_as<float, 1>("b")(0) == 1);
+  CHECK(file.get_as<double, 1>("b")(1) == -3.140625);
+  CHECK(file.get_as<float, 1>("h")(0) == -2);
 }
 
 TEST_CASE("SafetensorsFile: a byte other than 0 or 1 is a true bool") {

@@ -21,7 +21,7 @@
 #include <tinydl/core/random.hpp>
 #include <tinydl/core/state.hpp>
 #include <tinydl/io/checkpoint_file.hpp>
-#include <tinydl/io/safetensors.hpp>
+#include <tinydl/io/model_tensors.hpp>
 
 namespace tinydl {
 
@@ -128,9 +128,7 @@ class Checkpoint {
       detail::TensorKinds kinds;
       for (const auto& [tensor, entry] : state.entries())
         kinds[tensor] = {entry.dtype, entry.shape};
-      const auto misfits = detail::misfits(
-          kinds, detail::kinds_of(tensors),
-          [](const std::string& from, const std::string& to) { return from == to; });
+      const auto misfits = detail::misfits(kinds, detail::kinds_of(tensors), false);
       if (!misfits.message.empty()) throw ValueError("it is of another model" + misfits.message);
       return [=] {
         for (const auto& [tensor, variable] : tensors) {

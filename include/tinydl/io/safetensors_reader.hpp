@@ -5,7 +5,6 @@
 // Not part of <tinydl/tinydl.hpp>: needs nlohmann/json (tinydl::io in CMake).
 
 #include <algorithm>
-#include <bit>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
@@ -17,7 +16,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -27,33 +25,9 @@
 #include <tinydl/core/error.hpp>
 #include <tinydl/core/tensor.hpp>
 #include <tinydl/data/file.hpp>
+#include <tinydl/io/elements.hpp>
 
 namespace tinydl {
-
-namespace detail {
-
-static_assert(std::endian::native == std::endian::little,
-              "safetensors files are little-endian; so must be the processor");
-
-/// Reads bytes of element type `dtype` into `out` if that is type S.
-template <class S, class T>
-bool read_elements(std::string_view dtype, std::span<const std::byte> bytes, std::span<T> out) {
-  if (dtype != dtype_name<S>()) return false;
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    std::conditional_t<std::is_same_v<S, bool>, std::uint8_t, S> element;  // any byte but 0 is true
-    std::memcpy(&element, bytes.data() + i * sizeof(S), sizeof(S));
-    out[i] = static_cast<T>(static_cast<S>(element));
-  }
-  return true;
-}
-
-template <class T, class... S>
-bool read_elements(std::string_view dtype, std::span<const std::byte> bytes, std::span<T> out,
-                   DtypeList<S...>) {
-  return (read_elements<S>(dtype, bytes, out) || ...);
-}
-
-}  // namespace detail
 
 /// A tensor in a file that was read.
 struct SafetensorsEntry {
@@ -121,7 +95,7 @@ class SafetensorsFile {
   }
 
   /// A tensor of whatever numbers, converted. @throws FileError if there is none of that name and
-  /// rank, or if it is of a type that cannot be converted (F16 and BF16).
+  /// rank.
   template <std::floating_point T, int Rank>
   Tensor<T, Rank> get_as(const std::string& name) const {
     Tensor<T, Rank> result(shape_of<Rank>(entry(name)));
@@ -136,8 +110,7 @@ class SafetensorsFile {
     const SafetensorsEntry& found = entry(name);
     if (found.size() != static_cast<Index>(out.size()))
       throw fail("tensor '", name, "' has ", found.size(), " elements, not ", out.size());
-    if (!detail::read_elements(found.dtype, found.bytes, out, detail::Storable{}))
-      throw fail("tensor '", name, "' is of type ", found.dtype, ", which is not converted");
+    detail::convert_elements(found.dtype, found.bytes, out);
   }
 
  private:
