@@ -47,6 +47,10 @@
 #include <tinydl/kernels/packed.hpp>
 #include <tinydl/kernels/recurrent_cell.hpp>
 #include <tinydl/kernels/recurrent.hpp>
+#include <tinydl/kernels/conv_shape.hpp>
+#include <tinydl/kernels/conv_direct.hpp>
+#include <tinydl/kernels/winograd_maps.hpp>
+#include <tinydl/kernels/winograd.hpp>
 #include <tinydl/kernels/conv.hpp>
 #include <tinydl/kernels/pool.hpp>
 #include <tinydl/kernels/upsample.hpp>

@@ -89,6 +89,9 @@ struct MultiplyBlocks {
     constexpr int R = Block<Bytes>::rows;
     const Product<T>& o = *product;
     const Index strips = (o.a.rows + R - 1) / R, whole = o.n / columns;
+    // Columns that are apart become a run of memory, unless they are near enough to stay in the
+    // first-level cache.
+    const bool packs = o.a.column_step != 1 && o.a.columns * o.a.column_step > 4096;
     T strip[R * max_depth], edge[R * columns];
     for (Index t = begin; t < end; ++t) {
       const Index i = t % strips * R, first = t / strips * panels;
@@ -96,11 +99,11 @@ struct MultiplyBlocks {
       const T* row[R];
       // Rows that are not there repeat another.
       for (int r = 0; r < R; ++r) row[r] = o.a.row(i + std::min<Index>(r, rows - 1));
-      if (o.a.column_step != 1) {
+      if (packs) {
         pack_strip<R>(o.a.columns, row, o.a.column_step, strip);
         for (int r = 0; r < R; ++r) row[r] = strip + r;
       }
-      const Index a_column = o.a.column_step == 1 ? 1 : R;
+      const Index a_column = packs ? R : o.a.column_step;
       for (Index q = first; q < first + panels && q * columns < o.n; ++q) {
         const T* b = q < whole ? o.b + q * o.panel_step : o.edge;
         const Index b_row = q < whole ? o.b_row : columns, n = std::min(columns, o.n - q * columns);
