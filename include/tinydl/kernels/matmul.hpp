@@ -13,9 +13,10 @@ namespace tinydl::kernels {
 
 namespace detail {
 
-/// How many tasks make a piece that is worth giving to another thread.
-inline Index tasks_per_piece(Index flops_of_task) {
-  return std::max<Index>(1, 400'000 / flops_of_task);
+/// How many of `tasks` tasks make a piece: few enough that threads end together, but nothing that
+/// takes no longer than telling another thread is shared.
+inline Index tasks_per_piece(Index tasks, Index flops_of_task) {
+  return tasks * flops_of_task < 2'000'000 ? tasks : std::max<Index>(1, 400'000 / flops_of_task);
 }
 
 /// Whether packing b would cost more than it saves: a has few rows, which stay in the second-level
@@ -32,7 +33,7 @@ void multiply_runs(const Product<T>& product) {
   const BlockSize tile = tile_size<T>();
   const Index tiles = ((product.a.rows + tile.rows - 1) / tile.rows) *
                       ((product.n + tile.columns - 1) / tile.columns);
-  parallel_ranges(tiles, tasks_per_piece(2 * tile.rows * tile.columns * product.a.columns),
+  parallel_ranges(tiles, tasks_per_piece(tiles, 2 * tile.rows * tile.columns * product.a.columns),
                   [&](Index begin, Index end) { dispatch<MultiplyRuns<T>>(&product, begin, end); });
 }
 
@@ -43,10 +44,11 @@ void multiply_blocks(const Product<T>& product, const BlockSize& block) {
   const Index panels = (product.n + block.columns - 1) / block.columns;
   const Index cuts = std::min(panels, std::max<Index>(1, 8 / strips));
   const Index per_cut = (panels + cuts - 1) / cuts;
-  parallel_ranges(
-      strips * ((panels + per_cut - 1) / per_cut),
-      tasks_per_piece(2 * block.rows * product.a.columns * per_cut * block.columns),
-      [&](Index begin, Index end) { dispatch<MultiplyBlocks<T>>(&product, per_cut, begin, end); });
+  const Index tasks = strips * ((panels + per_cut - 1) / per_cut);
+  const Index flops_of_task = 2 * block.rows * product.a.columns * per_cut * block.columns;
+  parallel_ranges(tasks, tasks_per_piece(tasks, flops_of_task), [&](Index begin, Index end) {
+    dispatch<MultiplyBlocks<T>>(&product, per_cut, begin, end);
+  });
 }
 
 /// The same with columns [first, first + n) and rows [begin, begin + k) of b.

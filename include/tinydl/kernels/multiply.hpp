@@ -73,7 +73,10 @@ template <class T>
   for (Index r = 0; r < rows; ++r, block += block_row) {
     T* c = o.c + (i + r) * o.c_row + j;
     const T* start = o.start ? o.start + (i + r) * o.start_row + j : nullptr;
-    for (Index l = 0; l < n; ++l) c[l] = start ? start[l] + block[l] : block[l];
+    if (start)
+      for (Index l = 0; l < n; ++l) c[l] = start[l] + block[l];
+    else
+      std::copy_n(block, n, c);
   }
 }
 
@@ -145,6 +148,9 @@ struct MultiplyBlocks {
     const T* row[R];
 #pragma GCC unroll 8
     for (int i = 0; i < R; ++i) row[i] = a_rows[i];
+    if (k >= 256)
+      for (int i = 0; i < R; ++i)
+        for (int j = 0; j < C; ++j) prefetch(to.c + i * to.c_row + j * width);
     V sum[R][C] = {};
     for (Index p = 0; p < k; ++p, b += b_row) {
       V v[C];

@@ -83,6 +83,13 @@ template <class V, class T>
   copy_some(to, &v, static_cast<std::size_t>(n) * sizeof(T));
 }
 
+/// Fetches the cache line of something that is written soon.
+[[gnu::always_inline]] inline void prefetch([[maybe_unused]] const void* address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(address, 1);
+#endif
+}
+
 /// Applies a function of numbers in every lane.
 template <class T, class V, class F, class... In>
 [[gnu::always_inline]] inline void each_lane(V& out, F f, const In&... in) {
