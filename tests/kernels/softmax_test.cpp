@@ -4,10 +4,12 @@
 
 #include <tinydl/core/random.hpp>
 
+#include <instruction_sets.hpp>
 #include <restored_threads.hpp>
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -43,8 +45,8 @@ TEST_CASE("softmax: is exp(x) over its sum, along an axis anywhere") {
   struct Case {
     Index outer, n, inner;
   };
-  for (const Case& c :
-       {Case{1, 5, 1}, Case{4, 3, 1}, Case{1, 4, 6}, Case{3, 7, 5}, Case{2, 1, 3}}) {
+  for (const Case& c : {Case{1, 5, 1}, Case{4, 3, 1}, Case{1, 4, 6}, Case{3, 7, 5}, Case{2, 1, 3},
+                        Case{2, 16, 1}, Case{3, 45, 1}, Case{2, 3, 45}, Case{2, 2, 130}}) {
     const auto in = softmax_normals(c.outer * c.n * c.inner);
     std::vector<double> out(in.size()), logs(in.size());
     kernels::softmax(c.outer, c.n, c.inner, in.data(), out.data());
@@ -111,15 +113,81 @@ TEST_CASE("softmax: gives the same bits for 1, 2 and 4 threads") {
   std::vector<double> first;
   for (int threads : {1, 2, 4}) {
     set_num_threads(threads);
-    std::vector<double> out(in.size());
-    kernels::softmax(900, 50, 1, in.data(), out.data());
+    std::vector<double> out(in.size() * 5, 1), losses(900);
+    double* results = out.data();
+    const double *x = in.data(), *y = results;
+    const auto next = [&] { return results += in.size(); };
+    kernels::softmax(900, 50, 1, x, results);
+    kernels::log_softmax(30, 30, 50, x, next());
+    kernels::softmax_backward(900, 50, x, y, next());
+    kernels::cross_entropy(900, 50, x, y, next(), losses.data());
+    kernels::cross_entropy_backward(900, 50, losses.data(), losses.data(), x, y, next());
     if (threads == 1) first = out;
     CHECK(std::memcmp(out.data(), first.data(), out.size() * sizeof(double)) == 0);
   }
 }
 
-TEST_CASE("each_line: meets every line once, at its first element") {
-  std::vector<int> met(24);
-  kernels::each_line(2, 3, 4, [&](Index at) { ++met[static_cast<std::size_t>(at)]; });
-  for (std::size_t i = 0; i < 24; ++i) CHECK(met[i] == (i % 12 < 4 ? 1 : 0));
+namespace {
+
+/// The largest difference of the results of a kernel on one set from those of plain loops.
+template <class Kernel, class... Args>
+double softmax_fault(kernels::InstructionSet set, const std::vector<double>& expected, Index rows,
+                     Index n, Args... args) {
+  std::vector<double> out(expected.size() + 1, 99);
+  kernels::run_for<Kernel>(set, rows, n, args..., out.data());
+  double worst = out.back() == 99 ? 0 : 1;
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    worst = std::max(worst, std::abs(out[i] - expected[i]));
+  return worst;
+}
+
+}  // namespace
+
+TEST_CASE("softmax: rows of every length, forward and backward, on every instruction set") {
+  using namespace kernels::detail;
+  const Index rows = 3;
+  for (Index n = 1; n <= 40; ++n) {
+    const auto size = static_cast<std::size_t>(rows * n), count = static_cast<std::size_t>(n);
+    auto x = softmax_normals(rows * n), g = x;
+    std::reverse(g.begin(), g.end());
+    std::vector<double> p(size), logs(size), gp(size), gl(size), losses(rows), gx(size), mass(rows);
+    for (std::size_t row = 0; row < rows; ++row) {
+      double sum = 0, gy = 0, gs = 0;
+      mass[row] = 0.5 + static_cast<double>(row);
+      for (std::size_t i = row * count; i < (row + 1) * count; ++i) sum += std::exp(x[i]);
+      for (std::size_t i = row * count; i < (row + 1) * count; ++i) {
+        p[i] = std::exp(x[i]) / sum;
+        logs[i] = x[i] - std::log(sum);
+        gy += g[i] * p[i];
+        gs += g[i];
+        losses[row] -= g[i] * logs[i];
+      }
+      for (std::size_t i = row * count; i < (row + 1) * count; ++i) {
+        gp[i] = p[i] * (g[i] - gy);
+        gl[i] = g[i] - p[i] * gs;
+        gx[i] = mass[row] * (mass[row] * p[i] - g[i]);
+      }
+    }
+    CAPTURE(n);
+    for (auto set : instruction_sets_here()) {
+      const double *in = x.data(), *gy = g.data(), *y = p.data(), *l = logs.data(),
+                   *m = mass.data();
+      CHECK(softmax_fault<SoftmaxRows<double>>(set, p, rows, n, in) < 1e-14);
+      CHECK(softmax_fault<LogSoftmaxRows<double>>(set, logs, rows, n, in) < 1e-13);
+      CHECK(softmax_fault<SoftmaxRowsBackward<double, false>>(set, gp, rows, n, gy, y) < 1e-14);
+      CHECK(softmax_fault<SoftmaxRowsBackward<double, true>>(set, gl, rows, n, gy, l) < 1e-13);
+      std::vector<double> found(size);
+      CHECK(softmax_fault<CrossEntropyRows<double>>(set, losses, rows, n, in, gy, found.data()) <
+            1e-12);
+      CHECK(softmax_fault<CrossEntropyRowsBackward<double>>(set, gx, rows, n, m, m, y, gy) < 1e-14);
+    }
+  }
+}
+
+TEST_CASE("cross_entropy: a target of 0 counts for nothing, whatever the logit is") {
+  const double x[] = {-softmax_infinity, 3, 3}, target[] = {0, 1, 0};
+  double p[3], loss;
+  kernels::cross_entropy(1, 3, x, target, p, &loss);
+  CHECK(loss == doctest::Approx(std::log(2.0)));
+  CHECK(p[0] == 0);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstring>
 #include <initializer_list>
 #include <span>
 
@@ -25,11 +26,13 @@ Tensor<T, Rank> full(const Index (&shape)[Rank], T value) {
 
 template <class T = float, int Rank>
 Tensor<T, Rank> zeros(const Shape<Rank>& shape) {
-  return full(shape, T(0));
+  Tensor<T, Rank> result(shape);
+  std::memset(result.mutable_data(), 0, static_cast<std::size_t>(result.size()) * sizeof(T));
+  return result;
 }
 template <class T = float, int Rank>
 Tensor<T, Rank> zeros(const Index (&shape)[Rank]) {
-  return full(Shape<Rank>(shape), T(0));
+  return zeros<T>(Shape<Rank>(shape));
 }
 
 template <class T = float, int Rank>

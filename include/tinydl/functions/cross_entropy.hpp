@@ -16,33 +16,24 @@ struct SoftmaxCrossEntropy : Function {
   Tensor<T, 2> probabilities = {};
 
   Tensor<T, 1> forward(const Tensor<T, 2>& x) {
-    const Index n = x.shape()[0], c = x.shape()[1];
-    const Tensor<T, 2> log_p = log_softmax(x);
-    Tensor<T, 1> losses(Shape<1>{n});
-    T* out = losses.mutable_data();
+    Tensor<T, 1> losses(Shape<1>(x.shape()[0]));
     probabilities = Tensor<T, 2>(x.shape());
-    T* p = probabilities.mutable_data();
-    parallel_ranges(n, std::max<Index>(1, 4096 / c), [&](Index begin, Index end) {
-      for (Index i = begin; i < end; ++i) {
-        T loss = 0;
-        for (Index j = i * c; j < (i + 1) * c; ++j) {
-          // A target of 0 counts for nothing, even if the logit is minus infinity.
-          if (target.data()[j] != 0) loss -= target.data()[j] * log_p.data()[j];
-          p[j] = std::exp(log_p.data()[j]);
-        }
-        out[i] = loss;
-      }
-    });
+    kernels::cross_entropy(x.shape()[0], x.shape()[1], x.data(), target.data(),
+                           probabilities.mutable_data(), losses.mutable_data());
     return losses;
   }
 
   // d(L_i)/d(x_ij) = mass_i softmax(x_i)_j - target_ij
   template <class X, class G>
   X backward(const G& gy, const X& x) const {
-    if constexpr (detail::is_tensor<X>)
-      return unsqueeze(gy, 1) * (unsqueeze(mass, 1) * probabilities - target);
-    else
+    if constexpr (detail::is_tensor<X>) {
+      X gx(x.shape());
+      kernels::cross_entropy_backward(x.shape()[0], x.shape()[1], gy.data(), mass.data(),
+                                      probabilities.data(), target.data(), gx.mutable_data());
+      return gx;
+    } else {
       return unsqueeze(gy, 1) * (unsqueeze(mass, 1) * softmax(x) - target);
+    }
   }
 };
 
@@ -80,7 +71,7 @@ auto softmax_cross_entropy(const X& logits, const Tensor<I, 1>& labels,
     const Index counted = detail::for_labels(
         "softmax_cross_entropy", "logits", logits.shape(), labels, options.ignore_index,
         [&](Index i, Index label) {
-          std::fill_n(rows + i * classes, classes, spread);
+          if (spread != 0) std::fill_n(rows + i * classes, classes, spread);
           rows[i * classes + label] += static_cast<T>(1 - options.label_smoothing);
           masses[i] = 1;
         });

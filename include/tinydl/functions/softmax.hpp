@@ -37,6 +37,14 @@ struct SoftmaxFunction : Function {
   // d(y_i)/d(x_j) = y_i ((i == j) - y_j)
   template <class X>
   X backward(const X& gy, const X& y) const {
+    if constexpr (detail::is_tensor<X>) {
+      const detail::Around a(y.shape(), axis);
+      if (a.inner == 1) {
+        X gx(y.shape());
+        kernels::softmax_backward(a.outer, a.n, gy.data(), y.data(), gx.mutable_data());
+        return gx;
+      }
+    }
     const X g = gy * y;
     return g - y * sum(g, axis, keepdims);
   }
@@ -56,6 +64,14 @@ struct LogSoftmaxFunction : Function {
   }
   template <class X>
   X backward(const X& gy, const X& y) const {
+    if constexpr (detail::is_tensor<X>) {
+      const detail::Around a(y.shape(), axis);
+      if (a.inner == 1) {
+        X gx(y.shape());
+        kernels::log_softmax_backward(a.outer, a.n, gy.data(), y.data(), gx.mutable_data());
+        return gx;
+      }
+    }
     return gy - exp(y) * sum(gy, axis, keepdims);
   }
 };

@@ -98,13 +98,14 @@ template <class V>
 [[gnu::always_inline]] inline void exp_of_sum(V& y, const V& x, const V& low) {
   using T = Lane<V>;
   using F = Format<T>;
-  V within = x < V{} + F::lowest ? V{} + F::lowest : x, n, p, half, a, b;
+  const V zero{}, lowest = zero + F::lowest;
+  V within = x < lowest ? zero : x, n, p, half, a, b;  // results too small for a number cost time
   within = within > V{} + F::highest ? V{} + F::highest : within;
   split_exp(n, p, within, low);
   round(half, n * T(0.5));  // in two steps, so that 0, denormal numbers and infinity are reached
   power_of_two(a, half);
   power_of_two(b, n - half);
-  y = (p + T(1)) * a * b;
+  y = x < lowest ? zero : (p + T(1)) * a * b;
 }
 
 }  // namespace detail
