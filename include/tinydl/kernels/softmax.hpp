@@ -56,39 +56,66 @@ template <class V, class T>
 /// tail = exp(tail - top), sum: that of exp(row - top), which goes to `out` unless it is null.
 template <class V, class T>
 [[gnu::always_inline]] inline void row_exps(T* sum, T* out, V& tail, const T* row, T top, Index n) {
-  V v, e;
-  exp(tail, tail - top);
-  V total = tail;
-  for (Index i = 0; i + lanes<V, T> <= n; i += lanes<V, T>) {
-    load(v, row + i);
+  V v, e, total{};
+  for (Index i = 0;; i += lanes<V, T>) {
+    const bool last = i + lanes<V, T> > n;
+    if (last)
+      v = tail;
+    else
+      load(v, row + i);
     exp(e, v - top);
-    if (out) store(out + i, e);
     total += e;
+    if (last) break;
+    if (out) store(out + i, e);
   }
+  tail = e;
   fold_lanes(sum, total, Sum{});
 }
 
 template <class T>
 inline constexpr T nothing = -std::numeric_limits<T>::infinity();  // exp(nothing) is 0
 
+/// With a target, losses is -sum(target log(out)) of each row; else both are null.
 template <class T>
 struct SoftmaxRows {
   template <int Bytes>
-  [[gnu::always_inline]] static void run(Index rows, Index n, const T* in, T* out) {
+  [[gnu::always_inline]] static void run(Index rows, Index n, const T* in, T* out, const T* target,
+                                         T* losses) {
     using V = Vector<T, Bytes>;
-    V v, tail;
+    V v, t, tail, exps, loss;
     T top, sum;
     for (; rows > 0; --rows, in += n, out += n) {
       load_tail(tail, in, n, rows * n, nothing<T>);
       row_top(&top, in, tail, n);
-      row_exps(&sum, out, tail, in, top, n);
+      exps = tail;
+      row_exps(&sum, out, exps, in, top, n);
       const T scale = 1 / sum;
       for (Index i = 0; i + lanes<V, T> <= n; i += lanes<V, T>) {
         load(v, out + i);
         store(out + i, v * scale);
       }
-      store_tail(out, tail * scale, n, rows * n);
+      store_tail(out, exps * scale, n, rows * n);
+      if (!target) continue;
+      const T log_sum = std::log(sum);
+      load_tail(t, target, n, rows * n, T(0));
+      loss = V{};
+      add_loss(loss, t, tail - top, log_sum);
+      for (Index i = 0; i + lanes<V, T> <= n; i += lanes<V, T>) {
+        load(v, in + i);
+        load(t, target + i);
+        add_loss(loss, t, v - top, log_sum);
+      }
+      fold_lanes(losses++, loss, Sum{});
+      target += n;
     }
+  }
+
+ private:
+  // A target of 0 counts for nothing, even if the logit is minus infinity.
+  template <class V>
+  [[gnu::always_inline]] static void add_loss(V& loss, const V& t, const V& x, T log_sum) {
+    const V log_p = x - log_sum;
+    loss -= t != V{} ? t * log_p : V{};
   }
 };
 
@@ -202,44 +229,6 @@ struct SoftmaxRowsBackward {
 };
 
 template <class T>
-struct CrossEntropyRows {
-  template <int Bytes>
-  [[gnu::always_inline]] static void run(Index rows, Index n, const T* in, const T* target, T* p,
-                                         T* losses) {
-    using V = Vector<T, Bytes>;
-    V v, t, tail, loss;
-    T top, sum;
-    for (; rows > 0; --rows, in += n, target += n, p += n, ++losses) {
-      load_tail(tail, in, n, rows * n, nothing<T>);
-      row_top(&top, in, tail, n);
-      v = tail;
-      row_exps(&sum, p, tail, in, top, n);
-      const T log_sum = std::log(sum), scale = 1 / sum;
-      load_tail(t, target, n, rows * n, T(0));
-      loss = V{};
-      add_loss(loss, t, v - top, log_sum);
-      for (Index i = 0; i + lanes<V, T> <= n; i += lanes<V, T>) {
-        load(v, in + i);
-        load(t, target + i);
-        add_loss(loss, t, v - top, log_sum);
-        load(v, p + i);
-        store(p + i, v * scale);
-      }
-      store_tail(p, tail * scale, n, rows * n);
-      fold_lanes(losses, loss, Sum{});
-    }
-  }
-
- private:
-  // A target of 0 counts for nothing, even if the logit is minus infinity.
-  template <class V>
-  [[gnu::always_inline]] static void add_loss(V& loss, const V& t, const V& x, T log_sum) {
-    const V log_p = x - log_sum;
-    loss -= t != V{} ? t * log_p : V{};
-  }
-};
-
-template <class T>
 struct CrossEntropyRowsBackward {
   template <int Bytes>
   [[gnu::always_inline]] static void run(Index rows, Index n, const T* gy, const T* mass,
@@ -265,36 +254,49 @@ void each_rows(Index rows, Index n, F f) {
                   [&](Index begin, Index end) { f(begin, end - begin); });
 }
 
-template <class Rows, class Columns, class T>
-void softmax_lines(Index outer, Index n, Index inner, const T* in, T* out) {
-  if (inner == 1)
-    return each_rows(outer, n, [=](Index first, Index rows) {
-      dispatch<Rows>(rows, n, in + first * n, out + first * n);
-    });
+/// Lines along the middle axis, if it is not the last.
+template <bool logs, class T>
+void softmax_columns(Index outer, Index n, Index inner, const T* in, T* out) {
   constexpr Index columns = 64;  // a multiple of every vector
   const Index blocks = (inner + columns - 1) / columns;
   each_rows(outer * blocks, n * std::min(inner, columns), [=](Index first, Index count) {
     for (Index block = first; block < first + count; ++block) {
       const Index at = block / blocks * n * inner, begin = block % blocks * columns;
-      dispatch<Columns>(n, inner, begin, std::min(inner, begin + columns), in + at, out + at);
+      dispatch<SoftmaxColumns<T, logs>>(n, inner, begin, std::min(inner, begin + columns), in + at,
+                                        out + at);
     }
   });
 }
 
 }  // namespace detail
 
+/// p = softmax(x) in rows of n, and losses = -sum(target log(p)) of each row, unless target is
+/// null.
+template <class T>
+void cross_entropy(Index rows, Index n, const T* x, const T* target, T* p, T* losses) {
+  detail::each_rows(rows, n, [=](Index first, Index count) {
+    const Index at = first * n;
+    dispatch<detail::SoftmaxRows<T>>(count, n, x + at, p + at, target ? target + at : nullptr,
+                                     losses ? losses + first : nullptr);
+  });
+}
+
 /// out = exp(in - max) / sum along the middle axis of (outer, n, inner).
 template <class T>
 void softmax(Index outer, Index n, Index inner, const T* in, T* out) {
-  detail::softmax_lines<detail::SoftmaxRows<T>, detail::SoftmaxColumns<T, false>>(outer, n, inner,
-                                                                                  in, out);
+  if (inner == 1)
+    cross_entropy(outer, n, in, static_cast<const T*>(nullptr), out, static_cast<T*>(nullptr));
+  else
+    detail::softmax_columns<false>(outer, n, inner, in, out);
 }
 
 /// out = in - max - log(sum(exp(in - max))) along the middle axis of (outer, n, inner).
 template <class T>
 void log_softmax(Index outer, Index n, Index inner, const T* in, T* out) {
-  detail::softmax_lines<detail::LogSoftmaxRows<T>, detail::SoftmaxColumns<T, true>>(outer, n, inner,
-                                                                                    in, out);
+  if (inner > 1) return detail::softmax_columns<true>(outer, n, inner, in, out);
+  detail::each_rows(outer, n, [=](Index first, Index rows) {
+    dispatch<detail::LogSoftmaxRows<T>>(rows, n, in + first * n, out + first * n);
+  });
 }
 
 /// The gradient of softmax, from its result y, in rows of n: gx = y (gy - sum(gy y)).
@@ -312,15 +314,6 @@ void log_softmax_backward(Index rows, Index n, const T* gy, const T* y, T* gx) {
   detail::each_rows(rows, n, [=](Index first, Index count) {
     const Index at = first * n;
     dispatch<detail::SoftmaxRowsBackward<T, true>>(count, n, gy + at, y + at, gx + at);
-  });
-}
-
-/// p = softmax(x) in rows of n, and losses = -sum(target log(p)) of each row.
-template <class T>
-void cross_entropy(Index rows, Index n, const T* x, const T* target, T* p, T* losses) {
-  detail::each_rows(rows, n, [=](Index first, Index count) {
-    const Index at = first * n;
-    dispatch<detail::CrossEntropyRows<T>>(count, n, x + at, target + at, p + at, losses + first);
   });
 }
 
