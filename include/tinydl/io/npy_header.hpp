@@ -201,8 +201,8 @@ std::string npy_header(std::span<const Index> shape) {
   const char kind = name == "BOOL" ? 'b' : name[0] == 'F' ? 'f' : name[0] == 'I' ? 'i' : 'u';
   std::string dict = text("{'descr': '", sizeof(T) == 1 ? '|' : '<', kind, sizeof(T),
                           "', 'fortran_order': False, 'shape': ", shape_text(shape), ", }");
-  constexpr std::size_t alignment = 64, before = 10;  // NumPy maps the elements into memory
-  dict.resize((before + dict.size() + alignment) / alignment * alignment - before, ' ');
+  constexpr std::size_t multiple = 64, before = 10;  // so that the elements may be mapped
+  dict.resize((before + dict.size() + multiple) / multiple * multiple - before, ' ');
   dict.back() = '\n';
   std::string result("\x93NUMPY\x01\x00", 8);
   append_little_endian(result, static_cast<std::uint16_t>(dict.size()));
