@@ -39,10 +39,11 @@ void multiply_runs(const Product<T>& product) {
 
 template <class T>
 void multiply_blocks(const Product<T>& product, const BlockSize& block) {
-  // Tasks are strips of rows; where these are few, strips are cut across as well.
+  // Tasks are strips of rows; where these are few, strips are cut across as well, so that threads
+  // end together.
   const Index strips = (product.a.rows + block.rows - 1) / block.rows;
   const Index panels = (product.n + block.columns - 1) / block.columns;
-  const Index cuts = std::min(panels, std::max<Index>(1, 8 / strips));
+  const Index cuts = std::min(panels, (15 + strips) / strips);
   const Index per_cut = (panels + cuts - 1) / cuts;
   const Index tasks = strips * ((panels + per_cut - 1) / per_cut);
   const Index flops_of_task = 2 * block.rows * product.a.columns * per_cut * block.columns;

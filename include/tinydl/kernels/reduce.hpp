@@ -103,7 +103,10 @@ struct FoldColumns {
       const Index some = std::min(width, n - i);
       sums[0] = V{} + F::template neutral<T>;
       for (Index r = 0; r < rows; ++r) {
-        load_some(v, in + r * stride + i, some);
+        if (some == width)
+          load(v, in + r * stride + i);
+        else
+          load_some(v, in + r * stride + i, some);
         f(sums[0], v);
       }
       store_some(out + i, sums[0], some);
