@@ -126,7 +126,7 @@
 //   layers/summary.hpp     a table of a model's layers and what they cost
 //   data/gz.hpp            .gz files (zlib)
 //   io/safetensors.hpp     model files (nlohmann/json)
-//   io/npy.hpp             NumPy's .npy files
+//   io/npy.hpp             NumPy's .npy files; io/npz.hpp for .npz (zlib)
 //   io/checkpoint.hpp      runs that survive (nlohmann/json)
 //   io/atomic_file.hpp     a file that is written whole or not at all (POSIX)
 //   train/trainer.hpp      the usual training loop: validation, history, progress, Ctrl-C

@@ -27,12 +27,13 @@ struct GunzipOptions {
 
 namespace detail {
 
-/// zlib's state for one gzip file.
+/// zlib's state while it unpacks.
 class Inflater {
  public:
-  Inflater() {
-    constexpr int gzip_only = 16 + MAX_WBITS;
-    if (inflateInit2(&stream_, gzip_only) != Z_OK) throw std::bad_alloc();
+  static constexpr int gzip = 16 + MAX_WBITS, bare = -MAX_WBITS;  // with its frame, or without any
+
+  explicit Inflater(int format) {
+    if (inflateInit2(&stream_, format) != Z_OK) throw std::bad_alloc();
   }
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
@@ -55,7 +56,7 @@ inline FileContent gunzip(const std::filesystem::path& path, GunzipOptions optio
   const FileContent packed = read_file(path);
   if (!packed.bytes.starts_with("\x1f\x8b")) throw detail::file_error(path, "not a gzip file");
   FileContent unpacked{path, {}};
-  detail::Inflater inflater;
+  detail::Inflater inflater(detail::Inflater::gzip);
   std::array<Bytef, 1 << 16> buffer;
   std::size_t at = 0;  // in the packed bytes
   int status = Z_OK;
