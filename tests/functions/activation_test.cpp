@@ -106,4 +106,23 @@ TEST_CASE("activations: operands without elements") {
   CHECK(is(none.grad(), {0, 2}, {}));
 }
 
+TEST_CASE("activations: a backward pass overwrites no gradient that someone else holds") {
+  const auto g = numbers({2, 3});
+  const auto before = flat(g);
+  const auto x = variable(numbers({2, 3}, -2, 2, 2));
+  const auto middle = tanh(x);
+  middle.retain_grad();
+  const auto y = sigmoid(middle);
+  y.backward(g, {.retain_graph = true});
+  CHECK(is(g, {2, 3}, before));
+  const auto of_middle = flat(middle.grad()), of_x = flat(x.grad());
+  CHECK(is(middle.grad(), {2, 3}, flat(g * y.data() * (1 - y.data()))));
+  y.backward(g);
+  CHECK(is(g, {2, 3}, before));
+  CHECK(is(x.grad(), {2, 3},
+           flat(2 * from_values<double>(Shape<2>(2, 3), std::span<const double>(of_x)))));
+  CHECK(is(middle.grad(), {2, 3},
+           flat(2 * from_values<double>(Shape<2>(2, 3), std::span<const double>(of_middle)))));
+}
+
 }  // namespace tinydl_test

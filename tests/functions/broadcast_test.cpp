@@ -84,4 +84,17 @@ TEST_CASE("sum_to: refuses a shape that does not broadcast to x's and names both
   CHECK(usable(x));
 }
 
+TEST_CASE("mapped: works in the memory of an operand that is given up, unless it is shared") {
+  const auto twice = [](auto& y, const auto& a) { y = a + a; };
+  Tensor<double, 1> x = from_values({1.0, 2.0});
+  const double* memory = x.data();
+  Tensor<double, 1> y = detail::mapped(twice, std::move(x));
+  CHECK(y.data() == memory);
+  CHECK(is(y, {2}, {2, 4}));
+  const Tensor<double, 1> other = y;
+  CHECK_FALSE(y.unique());
+  CHECK(is(detail::mapped(twice, std::move(y)), {2}, {4, 8}));
+  CHECK(is(other, {2}, {2, 4}));
+}
+
 }  // namespace tinydl_test

@@ -176,25 +176,25 @@ struct Refused {};
 
 /// op.backward(...), or Refused if it does not take these.
 template <class Op, class... A>
-auto attempt(const Op& op, const A&... arguments) {
-  if constexpr (requires { op.backward(arguments...); })
-    return op.backward(arguments...);
+auto attempt(const Op& op, A&&... arguments) {
+  if constexpr (requires { op.backward(std::forward<A>(arguments)...); })
+    return op.backward(std::forward<A>(arguments)...);
   else
     return Refused{};
 }
 
 /// The same, with those of its arguments that the operation says it needs.
 template <class Op, class GY, class Y, class... X>
-auto backward_of(const Op& op, const GY& gy, [[maybe_unused]] const Y& y,
+auto backward_of(const Op& op, GY&& gy, [[maybe_unused]] const Y& y,
                  [[maybe_unused]] const X&... x) {
   if constexpr (Op::needs.output && Op::needs.inputs != 0)
-    return attempt(op, gy, y, x...);
+    return attempt(op, std::forward<GY>(gy), y, x...);
   else if constexpr (Op::needs.output)
-    return attempt(op, gy, y);
+    return attempt(op, std::forward<GY>(gy), y);
   else if constexpr (Op::needs.inputs != 0)
-    return attempt(op, gy, x...);
+    return attempt(op, std::forward<GY>(gy), x...);
   else
-    return attempt(op, gy);
+    return attempt(op, std::forward<GY>(gy));
 }
 
 /// Op applied to X..., which are numbered by Indices, with the result Y.
@@ -245,11 +245,12 @@ class Call<Op, Y, std::index_sequence<I...>, X...> final : public FunctionNode {
   }
 
   void run_on_tensors() {
-    const auto gy = saved_.output.take(outputs());
+    auto gy = saved_.output.take(outputs());
     if constexpr (Op::needs.output)
-      deliver_all(backward_of(saved_.op, gy, saved_.output.saved, std::get<I>(saved_.inputs)...));
+      deliver_all(backward_of(saved_.op, std::move(gy), saved_.output.saved,
+                              std::get<I>(saved_.inputs)...));
     else
-      deliver_all(backward_of(saved_.op, gy, gy, std::get<I>(saved_.inputs)...));
+      deliver_all(backward_of(saved_.op, std::move(gy), gy, std::get<I>(saved_.inputs)...));
   }
 
   [[gnu::cold]] void run_on_variables() {

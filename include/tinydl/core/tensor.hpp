@@ -172,6 +172,8 @@ class Tensor {
     return result;
   }
 
+  /// Whether no other Tensor shares its memory.
+  bool unique() const { return storage_.unique(); }
   /// Whether both share their memory.
   bool shares_with(const Tensor& other) const { return defined() && data() == other.data(); }
 

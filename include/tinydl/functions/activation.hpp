@@ -27,9 +27,9 @@ struct ReluFunction : Function {
     return detail::mapped(formula, x);
   }
   template <class X>
-  X backward(const X& gy, const X& y) const {
+  X backward(X gy, const X& y) const {
     if constexpr (detail::is_tensor<X>)
-      return detail::mapped(slope, gy, y);
+      return detail::mapped(slope, std::move(gy), y);
     else
       return gy * sign(y.data());
   }
@@ -45,10 +45,11 @@ struct LeakyReluFunction : Function {
     return detail::mapped([s = slope](auto& y, const auto& a) { y = a > 0 ? a : s * a; }, x);
   }
   template <class X>
-  X backward(const X& gy, const X& x) const {
+  X backward(X gy, const X& x) const {
     if constexpr (detail::is_tensor<X>)
       return detail::mapped(
-          [s = slope](auto& gx, const auto& g, const auto& a) { gx = a > 0 ? g : s * g; }, gy, x);
+          [s = slope](auto& gx, const auto& g, const auto& a) { gx = a > 0 ? g : s * g; },
+          std::move(gy), x);
     else
       return where(x > 0, gy, slope * gy);
   }
@@ -63,9 +64,9 @@ struct SigmoidFunction : Function {
     return detail::mapped(kernels::sigmoid, x);
   }
   template <class X>
-  X backward(const X& gy, const X& y) const {
+  X backward(X gy, const X& y) const {
     if constexpr (detail::is_tensor<X>)
-      return detail::mapped(kernels::SigmoidSlope{}, gy, y);
+      return detail::mapped(kernels::SigmoidSlope{}, std::move(gy), y);
     else
       return gy * (y * (1 - y));
   }
@@ -80,9 +81,9 @@ struct TanhFunction : Function {
     return detail::mapped(kernels::tanh, x);
   }
   template <class X>
-  X backward(const X& gy, const X& y) const {
+  X backward(X gy, const X& y) const {
     if constexpr (detail::is_tensor<X>)
-      return detail::mapped(kernels::TanhSlope{}, gy, y);
+      return detail::mapped(kernels::TanhSlope{}, std::move(gy), y);
     else
       return gy * (1 - y * y);
   }
@@ -96,9 +97,9 @@ struct SoftplusFunction : Function {
     return detail::mapped(kernels::Softplus{}, x);
   }
   template <class X>
-  X backward(const X& gy, const X& x) const {
+  X backward(X gy, const X& x) const {
     if constexpr (detail::is_tensor<X>)
-      return detail::mapped(kernels::SoftplusSlope{}, gy, x);
+      return detail::mapped(kernels::SoftplusSlope{}, std::move(gy), x);
     else
       return gy * apply(SigmoidFunction{}, x);
   }
@@ -112,9 +113,9 @@ struct SiluFunction : Function {
     return detail::mapped(kernels::Silu{}, x);
   }
   template <class X>
-  X backward(const X& gy, const X& x) const {
+  X backward(X gy, const X& x) const {
     if constexpr (detail::is_tensor<X>) {
-      return detail::mapped(kernels::SiluSlope{}, gy, x);
+      return detail::mapped(kernels::SiluSlope{}, std::move(gy), x);
     } else {
       const X s = apply(SigmoidFunction{}, x);
       return gy * (s * (1 + x * (1 - s)));
@@ -132,9 +133,9 @@ struct EluFunction : Function {
     return detail::mapped(kernels::Elu<T>{alpha}, x);
   }
   template <class X>
-  X backward(const X& gy, const X& x) const {
+  X backward(X gy, const X& x) const {
     if constexpr (detail::is_tensor<X>) {
-      return detail::mapped(kernels::EluSlope<T>{alpha}, gy, x);
+      return detail::mapped(kernels::EluSlope<T>{alpha}, std::move(gy), x);
     } else {
       // exp only where it is used: elsewhere it may overflow, and 0 times infinity is not 0.
       const auto positive = x > 0;
@@ -169,9 +170,9 @@ struct GeluFunction : Function {
     return detail::mapped(kernels::Gelu{}, x);
   }
   template <class X>
-  X backward(const X& gy, const X& x) const {
+  X backward(X gy, const X& x) const {
     if constexpr (detail::is_tensor<X>)
-      return detail::mapped(kernels::GeluSlope{}, gy, x);
+      return detail::mapped(kernels::GeluSlope{}, std::move(gy), x);
     else
       return gy * (apply(NormalCdf{}, x) + x * NormalCdf::density(x));
   }
@@ -187,9 +188,9 @@ struct GeluByTanh : Function {
     return detail::mapped(kernels::GeluByTanh{}, x);
   }
   template <class X>
-  X backward(const X& gy, const X& x) const {
+  X backward(X gy, const X& x) const {
     if constexpr (detail::is_tensor<X>) {
-      return detail::mapped(kernels::GeluByTanhSlope{}, gy, x);
+      return detail::mapped(kernels::GeluByTanhSlope{}, std::move(gy), x);
     } else {
       const X s = apply(SigmoidFunction{}, scale * (x + 0.044715 * (x * x * x)));
       return gy * (s + scale * (x + 3 * 0.044715 * (x * x * x)) * (s * (1 - s)));

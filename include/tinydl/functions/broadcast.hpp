@@ -152,6 +152,15 @@ Tensor<T, Rank> mapped(const F& f, const Tensor<T, Rank>& x, const More&... more
   return y;
 }
 
+/// The same in the memory of x, if no one else holds it.
+template <class F, class T, int Rank, class... More>
+Tensor<T, Rank> mapped(const F& f, Tensor<T, Rank>&& x, const More&... more) {
+  if (!x.unique()) return mapped(f, std::as_const(x), more...);
+  T* y = x.mutable_data();
+  kernels::map(x.size(), y, f, kernels::Each<T>{y}, kernels::Each<T>{more.data()}...);
+  return std::move(x);
+}
+
 /// The same, for a tensor and a number.
 template <class F, class T, int Rank>
 Tensor<T, Rank> mapped(const F& f, const Tensor<T, Rank>& x, T number) {

@@ -32,8 +32,11 @@ struct DropoutFunction : Function {
     return y;
   }
   template <class G>
-  G backward(const G& gy) const {
-    return gy * mask;
+  G backward(G gy) const {
+    if constexpr (detail::is_tensor<G>)
+      return detail::mapped(detail::times, std::move(gy), mask);
+    else
+      return gy * mask;
   }
 };
 
