@@ -179,8 +179,8 @@ struct MultiplyBlocks {
 /// The tile of the result that MultiplyRuns holds in registers, a vector for each number.
 template <int Bytes>
 struct Tile {
-  static constexpr int rows = Bytes == 64 ? 5 : Bytes == 32 ? 4 : 3;
-  static constexpr int columns = Bytes == 64 ? 5 : 3;
+  static constexpr int rows = Bytes >= 32 ? 4 : 3;
+  static constexpr int columns = Bytes == 64 ? 6 : 3;
 };
 
 template <class T>
