@@ -39,8 +39,8 @@ struct TileRows {
       : down(up(s.height.out, results) / results),
         right(up(s.width.out, results) / results),
         count(s.images * down),
-        // Few enough for the second-level cache, and at least four pieces.
-        per_piece(std::clamp<Index>(24 / right, 1, up(count, 4) / 4)) {}
+        // Few enough for the second-level cache, and many pieces of one image.
+        per_piece(std::clamp<Index>(24 / right, 1, up(count, 8) / 8)) {}
 
   Index tiles() const { return count * right; }
   Index columns() const { return right * results; }
