@@ -28,7 +28,8 @@ class Init {
 
  private:
   template <class T>
-  void fill(std::span<T> values, std::span<const Index> shape, Generator& generator) const {
+  [[gnu::noinline]] void fill(std::span<T> values, std::span<const Index> shape,
+                              Generator& generator) const {
     const T deviation = static_cast<T>(scale_ / std::sqrt(divisor(shape)));
     const T limit = deviation * std::sqrt(T(3));
     if (distribution_ == Distribution::constant)

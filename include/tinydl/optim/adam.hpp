@@ -57,30 +57,20 @@ namespace detail {
 template <class T>
 struct AdamUpdate {
   T beta1, beta2, take1, take2, rate, scale, eps, decay, keep;
+  bool amsgrad;
 
-  template <class V>
-  [[gnu::always_inline]] void operator()(V& p, V& m, V& v, const V& g) const {
-    moments(p, m, v, g);
-    descend(p, m, v);
-  }
+  /// `top` is the greatest v so far, or v once more.
   template <class V>
   [[gnu::always_inline]] void operator()(V& p, V& m, V& v, V& top, const V& g) const {
-    moments(p, m, v, g);
-    top = top > v ? top : v;
-    descend(p, m, top);
-  }
-
- private:
-  template <class V>
-  [[gnu::always_inline]] void moments(const V& p, V& m, V& v, const V& g) const {
     const V d = g + decay * p;
     m = beta1 * m + take1 * d;
     v = beta2 * v + take2 * (d * d);
-  }
-  template <class V>
-  [[gnu::always_inline]] void descend(V& p, const V& m, const V& v) const {
+    if (amsgrad)
+      top = top > v ? top : v;
+    else
+      top = v;
     V root;
-    kernels::sqrt(root, v);
+    kernels::sqrt(root, top);
     p = keep * p - rate * m / (root * scale + eps);
   }
 };
@@ -113,12 +103,10 @@ class AdamBase : public Optimizer<T, Options> {
         .scale = static_cast<T>(1 / std::sqrt(1 - std::pow(o.betas.second, t))),
         .eps = static_cast<T>(o.eps),
         .decay = decoupled ? T(0) : static_cast<T>(o.weight_decay),
-        .keep = decoupled ? static_cast<T>(1 - o.lr * o.weight_decay) : T(1)};
+        .keep = decoupled ? static_cast<T>(1 - o.lr * o.weight_decay) : T(1),
+        .amsgrad = o.amsgrad};
     const auto [m, v, top] = s.companions;
-    if (o.amsgrad)
-      kernels::update_serial<T>(s.size, descend, s.values, m, v, top, s.gradient);
-    else
-      kernels::update_serial<T>(s.size, descend, s.values, m, v, s.gradient);
+    kernels::update_serial<T>(s.size, descend, s.values, m, v, o.amsgrad ? top : v, s.gradient);
   }
 };
 
