@@ -126,7 +126,7 @@ template <class M>
 enum class InstructionSet { portable, avx2, avx512 };
 
 /// The best of this machine that kernels are compiled for.
-inline InstructionSet instruction_set() {
+[[gnu::noinline]] inline InstructionSet instruction_set() {
 #if defined(__x86_64__) && defined(__GNUC__)
   static const InstructionSet best = [] {
     __builtin_cpu_init();
@@ -153,8 +153,9 @@ template <class Kernel, class... Args>
 [[gnu::target("avx2,fma")]] void run_avx2(Args... args) {
   Kernel::template run<32>(args...);
 }
+// Processors without AVX2 are older than 2013: for them it need not be the fastest.
 template <class Kernel, class... Args>
-void run_portable(Args... args) {
+[[gnu::cold]] void run_portable(Args... args) {
   Kernel::template run<16>(args...);
 }
 
