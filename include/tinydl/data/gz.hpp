@@ -52,8 +52,8 @@ class Inflater {
 /// Unpacks a gzip file (RFC 1952), of one member or several. The result carries the packed file's
 /// path. @throws FileError if the file is missing, not gzip, damaged (its checksum included),
 /// truncated or followed by something else, or if it unpacks to more than max_bytes.
-inline FileContent gunzip(const std::filesystem::path& path, GunzipOptions options = {}) {
-  const FileContent packed = read_file(path);
+inline FileContent gunzip(const FileContent& packed, GunzipOptions options = {}) {
+  const std::filesystem::path& path = packed.path;
   if (!packed.bytes.starts_with("\x1f\x8b")) throw detail::file_error(path, "not a gzip file");
   FileContent unpacked{path, {}};
   detail::Inflater inflater(detail::Inflater::gzip);
@@ -86,6 +86,9 @@ inline FileContent gunzip(const std::filesystem::path& path, GunzipOptions optio
                              " bytes end amid the packed data, after ", unpacked.bytes.size(),
                              " unpacked bytes");
   return unpacked;
+}
+inline FileContent gunzip(const std::filesystem::path& path, GunzipOptions options = {}) {
+  return gunzip(read_file(path), options);
 }
 
 /// The file itself or, where there is none, the one of that name with .gz, unpacked: for
