@@ -22,61 +22,6 @@ X conv_adjoint(const kernels::ConvShape& shape, const X& y, const X& w);
 template <class X>
 X conv_weights(const kernels::ConvShape& shape, const X& x, const X& y);
 
-template <class G>
-auto channel_sums(const G& x);
-template <class G>
-auto channel_spread(const G& x, const Shape<4>& shape);
-
-/// (N, C, H, W) -> (C): what a bias, one number for each channel, has as its gradient.
-struct ChannelSums : Function {
-  static constexpr auto name = "channel_sums";
-  static constexpr Needs needs{};
-  Shape<4> shape;
-
-  template <class T>
-  Tensor<T, 1> forward(const Tensor<T, 4>& x) const {
-    const Index n = shape[0], channels = shape[1];
-    Tensor<T, 1> planes(Shape<1>(n * channels)), y(Shape<1>{channels});
-    kernels::fold(n * channels, shape[2] * shape[3], Index(1), x.data(), planes.mutable_data(),
-                  kernels::Sum{});
-    kernels::fold(Index(1), n, channels, planes.data(), y.mutable_data(), kernels::Sum{});
-    return y;
-  }
-  template <class G>
-  auto backward(const G& gy) const {
-    return channel_spread(gy, shape);
-  }
-};
-
-/// Its adjoint, (C) -> (N, C, H, W): each number fills its channel's planes.
-struct ChannelSpread : Function {
-  static constexpr auto name = "channel_spread";
-  static constexpr Needs needs{};
-  Shape<4> shape;
-
-  template <class T>
-  Tensor<T, 4> forward(const Tensor<T, 1>& x) const {
-    Tensor<T, 4> y(shape);
-    const Index plane = shape[2] * shape[3];
-    for (Index i = 0; i < shape[0] * shape[1]; ++i)
-      std::fill_n(y.mutable_data() + i * plane, plane, x.data()[i % shape[1]]);
-    return y;
-  }
-  template <class G>
-  auto backward(const G& gy) const {
-    return channel_sums(gy);
-  }
-};
-
-template <class G>
-auto channel_sums(const G& x) {
-  return apply(ChannelSums{{}, x.shape()}, x);
-}
-template <class G>
-auto channel_spread(const G& x, const Shape<4>& shape) {
-  return apply(ChannelSpread{{}, shape}, x);
-}
-
 }  // namespace detail
 
 /// y = x convolved with w, plus bias if there is one.  x: (N, C, H, W), w: (O, C/groups, KH, KW),
@@ -98,7 +43,7 @@ struct Conv2dFunction : Function {
   std::tuple<X, X, Bias...> backward(const X& gy, const X& x, const X& w, const Bias&...) const {
     return {wants(0) ? detail::conv_adjoint(shape, gy, w) : X{},
             wants(1) ? detail::conv_weights(shape, x, gy) : X{},
-            (wants(2) ? detail::channel_sums(gy) : Bias{})...};
+            (wants(2) ? sum(gy, {0, 2, 3}) : Bias{})...};
   }
 };
 
@@ -121,7 +66,7 @@ struct ConvTranspose2dFunction : Function {
   std::tuple<X, X, Bias...> backward(const X& gx, const X& y, const X& w, const Bias&...) const {
     return {wants(0) ? detail::conv(shape, gx, w) : X{},
             wants(1) ? detail::conv_weights(shape, gx, y) : X{},
-            (wants(2) ? detail::channel_sums(gx) : Bias{})...};
+            (wants(2) ? sum(gx, {0, 2, 3}) : Bias{})...};
   }
 };
 
