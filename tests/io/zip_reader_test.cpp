@@ -68,7 +68,7 @@ struct Zip64 {
 TEST_CASE("zip: stored and deflated files are unpacked") {
   CHECK(zip_content(PlainZip{}.bytes()) == "some bytes");
   std::string content;
-  for (int i = 0; i < 300'000; ++i) content += static_cast<char>(i * i >> 7);
+  for (unsigned i = 0; i < 300'000; ++i) content += static_cast<char>(i * i >> 7);
   for (const std::size_t size : {0, 1, 65535, 65536, 65537, 300'000})
     CHECK(zip_content(tinydl_test::deflated_zip(content.substr(0, size)).bytes()) ==
           content.substr(0, size));

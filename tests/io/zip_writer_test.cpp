@@ -19,7 +19,7 @@ std::span<const std::byte> zip_piece(const std::string& bytes) {
 TEST_CASE("ZipWriter: what it writes, stored or deflated, in pieces or none, is read back") {
   const tinydl_test::SafetensorsFolder folder;
   std::string content;
-  for (int i = 0; i < 300'000; ++i) content += static_cast<char>(i * i >> 7);
+  for (unsigned i = 0; i < 300'000; ++i) content += static_cast<char>(i * i >> 7);
   const std::string first = content.substr(0, 100'000), second = content.substr(100'000), none;
   {
     tinydl::detail::ZipWriter zip(folder.file);
