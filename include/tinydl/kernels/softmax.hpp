@@ -23,22 +23,24 @@ namespace detail {
 template <class V, class T>
 [[gnu::always_inline]] inline void load_tail(V& tail, const T* row, Index n, Index available,
                                              T rest) {
-  const Index left = n % lanes<V, T>, whole = n - left;
+  constexpr Index width = lanes<V, T>;
+  const Index left = n % width, whole = n - left;
   V numbers;
   each_lane<T>(
       numbers, [lane = T(0)](T) mutable { return lane++; }, V{});
   tail = V{} + rest;
   if (left == 0) return;
-  if (whole + lanes < V, T >> available) return load_some(tail, row + whole, left, rest);
+  if (whole + width > available) return load_some(tail, row + whole, left, rest);
   load(tail, row + whole);
   tail = numbers < V{} + T(left) ? tail : V{} + rest;
 }
 /// Later rows are written later, so that a whole vector may reach into them.
 template <class V, class T>
 [[gnu::always_inline]] inline void store_tail(T* row, const V& tail, Index n, Index available) {
-  const Index left = n % lanes<V, T>, whole = n - left;
+  constexpr Index width = lanes<V, T>;
+  const Index left = n % width, whole = n - left;
   if (left == 0) return;
-  if (whole + lanes < V, T >> available) return store_some(row + whole, tail, left);
+  if (whole + width > available) return store_some(row + whole, tail, left);
   store(row + whole, tail);
 }
 

@@ -153,7 +153,11 @@ class Parameter : public Variable<T, Rank> {
  private:
   friend class LayerBase<T>;
 
-  explicit Parameter(Tensor<T, Rank> values) : Variable<T, Rank>(std::move(values)) {}
+  Parameter(Tensor<T, Rank> values, const std::string& name)
+      : Variable<T, Rank>(std::move(values)) {
+    this->node()->requires_grad = true;
+    this->node()->name = name;
+  }
 };
 
 /// What layers do that does not depend on their own type.
@@ -203,10 +207,7 @@ class LayerBase {
  protected:
   template <int Rank>
   Parameter<T, Rank> register_parameter(const std::string& name, Tensor<T, Rank> values) {
-    Parameter<T, Rank> parameter(std::move(values));
-    parameter.node()->requires_grad = true;
-    parameter.node()->name = name;
-    return register_parameter(name, std::move(parameter));
+    return register_parameter(name, Parameter<T, Rank>(std::move(values), name));
   }
 
   /// A parameter of another layer, used here as well: both names mean the same.
