@@ -27,9 +27,9 @@ struct Needs {
 /// tuple if forward made one), then the output if needs.output, then the inputs if needs.inputs
 /// names any (those it does not name come undefined). It returns the gradient of each input, as a
 /// tuple if there are several. Written for any operand type X, it also serves derivatives of
-/// derivatives, for which X is a Variable; one that takes Tensors alone refuses those. One that takes
-/// the gradient by value may overwrite it, if it is Tensor::unique(). Members may keep what forward
-/// computed.
+/// derivatives, for which X is a Variable; one that takes Tensors alone refuses those. One that
+/// takes the gradient by value may overwrite it, if it is Tensor::unique(). Members may keep what
+/// forward computed.
 struct Function {
   static constexpr Needs needs{.inputs = Needs::all};
 
