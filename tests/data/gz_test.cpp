@@ -7,6 +7,8 @@
 
 #include <random>
 
+#include <deflated.hpp>
+
 namespace {
 
 /// A folder of its own for one test, gone at its end.
@@ -23,19 +25,7 @@ struct GzFolder {
   }
 };
 
-std::string gz_packed(const std::string& bytes) {
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string packed(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
+std::string gz_packed(const std::string& bytes) { return deflated(bytes, 16 + MAX_WBITS); }
 
 /// Bytes that do not pack away to nothing, several buffers long.
 std::string gz_noise(std::size_t n) {

@@ -10,21 +10,11 @@
 
 #include <tinydl/io/little_endian.hpp>
 
+#include <deflated.hpp>
+
 namespace tinydl_test {
 
-inline std::string zip_deflate(const std::string& bytes) {
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string packed(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
+inline std::string zip_deflate(const std::string& bytes) { return deflated(bytes, -MAX_WBITS); }
 
 inline std::uint32_t zip_crc(const std::string& bytes) {
   return static_cast<std::uint32_t>(

@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include <algorithm>
 #include <cstdint>
 #include <vector>
@@ -161,6 +163,21 @@ TEST_CASE("Update: changes several arrays of every length at once, and nothing b
       CHECK(x == expected_x);
       CHECK(y == expected_y);
     }
+  }
+}
+
+TEST_CASE("Map and MapRow: a zero that is the same everywhere keeps its sign") {
+  const std::vector<float> ones(20, 1.f), expected(20, -INFINITY);
+  const float zero = -0.f;
+  for (auto set : instruction_sets_here()) {
+    using Quotient = kernels::detail::Map<float, MapQuotient, Each<float>, Same<float>>;
+    std::vector<float> out(20), row(20);
+    run_for<Quotient>(set, Index(20), out.data(), MapQuotient{}, Each<float>{ones.data()},
+                      Same<float>{zero});
+    CHECK(out == expected);
+    run_for<kernels::detail::MapRow<float, MapQuotient>>(set, Index(20), row.data(), MapQuotient{},
+                                                         ones.data(), false, &zero, true);
+    CHECK(row == expected);
   }
 }
 

@@ -30,7 +30,8 @@ struct Each {
   }
 };
 
-/// An operand that is one number everywhere.
+/// An operand that is one number everywhere. Less nothing it is a vector; plus nothing, a negative
+/// zero would lose its sign.
 template <class T>
 struct Same {
   T value;
@@ -38,11 +39,11 @@ struct Same {
   Same from(Index) const { return *this; }
   template <class V>
   [[gnu::always_inline]] void get(V& v, Index) const {
-    v = V{} + value;
+    v = value - V{};
   }
   template <class V>
   [[gnu::always_inline]] void get_some(V& v, Index, Index) const {
-    v = V{} + value;
+    v = value - V{};
   }
 };
 
@@ -214,8 +215,8 @@ struct MapRow {
     constexpr Index width = lanes<V, T>;
     T same_a[width], same_b[width];  // what repeats is read from here again and again
     V y, u, v;
-    if (a_repeats) store(same_a, V{} + *a), a = same_a;
-    if (b_repeats) store(same_b, V{} + *b), b = same_b;
+    if (a_repeats) store(same_a, *a - V{}), a = same_a;
+    if (b_repeats) store(same_b, *b - V{}), b = same_b;
     const Index a_step = a_repeats ? 0 : width, b_step = b_repeats ? 0 : width;
     for (; n >= width; n -= width, out += width, a += a_step, b += b_step) {
       load(u, a);
