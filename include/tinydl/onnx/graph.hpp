@@ -24,7 +24,7 @@ struct Value {
 struct Attribute {
   std::string name;
   std::variant<std::int64_t, float, std::string, Value, std::vector<std::int64_t>,
-               std::vector<float>>
+               std::vector<float>, std::vector<std::string>>
       value;
 };
 
@@ -41,10 +41,14 @@ struct Dimension {
   std::string name = {};
 };
 
+/// In the order of Value's elements.
+enum class ElementType { float32, int64, boolean };
+
 /// An input or output of the graph.
 struct ValueInfo {
   std::string name;
   std::vector<Dimension> shape = {};
+  ElementType type = ElementType::float32;
 };
 
 /// A constant, a weight for example.
