@@ -158,7 +158,8 @@ struct MultiplyBlocks {
       for (int j = 0; j < C; ++j) load(v[j], b + j * width);
 #pragma GCC unroll 8
       for (int i = 0; i < R; ++i) {
-        const V x = V{} + row[i][p * a_column];
+        // Plus nothing is an addition, as it takes the sign from -0; less nothing is none.
+        const V x = row[i][p * a_column] - V{};
 #pragma GCC unroll 8
         for (int j = 0; j < C; ++j) sum[i][j] += x * v[j];
       }
