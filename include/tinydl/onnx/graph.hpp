@@ -49,6 +49,7 @@ struct ValueInfo {
   std::string name;
   std::vector<Dimension> shape = {};
   ElementType type = ElementType::float32;
+  bool has_shape = true;  // a file may leave it open
 };
 
 /// A constant, a weight for example.

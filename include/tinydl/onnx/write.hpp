@@ -127,7 +127,7 @@ class GraphWriter {
       shape.message(1, size);
     }
     tensor.integer(1, element_type(info.type));
-    tensor.message(2, shape);
+    if (info.has_shape) tensor.message(2, shape);
     type.message(1, tensor);
     result.text(1, info.name);
     result.message(2, type);
