@@ -197,36 +197,20 @@ BlockSize tile_size() {
   return {Tile<16>::rows, Tile<16>::columns};
 }
 
-/// Adds the halves of a vector until 16 bytes are left.
-template <class T, class V, int... Lane>
-[[gnu::always_inline]] inline void fold(Vector<T, 16>& sum, const V& v,
-                                        std::integer_sequence<int, Lane...>) {
-  if constexpr (std::is_same_v<V, Vector<T, 16>>) {
-    sum = v;
-  } else {
-    constexpr int n = sizeof...(Lane);
-    const auto half =
-        __builtin_shufflevector(v, v, Lane...) + __builtin_shufflevector(v, v, (Lane + n)...);
-    fold<T>(sum, half, std::make_integer_sequence<int, n / 2>());
-  }
-}
-
-/// The sums of the lanes of N vectors, and of zeros behind them.
-template <class T, int N, class V>
-[[gnu::always_inline]] inline void sum_lanes(const V* vectors, T* sums) {
-  using Small = Vector<T, 16>;
-  constexpr int n = lanes<Small, T>;
-#pragma GCC unroll 32
-  for (int i = 0; i < N; i += n) {
-    Small rows[n] = {};
-#pragma GCC unroll 4
-    for (int j = 0; j < n; ++j)
-      if (i + j < N)
-        fold<T>(rows[j], vectors[i + j], std::make_integer_sequence<int, lanes<V, T> / 2>());
-    transpose<T>(rows);
-#pragma GCC unroll 4
-    for (int j = 1; j < n; ++j) rows[0] += rows[j];
-    store(sums + i, rows[0]);
+/// Adds up the lanes of N vectors: lane i of v[0] becomes the sum of v[i]'s, and so on. In each
+/// step pairs of vectors become one, which has the sums of the first's lanes that are Step apart
+/// where the lane's number has no bit of Step, and those of the second's where it has one.
+template <int Step, int N, class V, int... Lane>
+[[gnu::always_inline]] inline void sum_lanes(V* v, std::integer_sequence<int, Lane...> each) {
+  constexpr int n = sizeof...(Lane);
+  if constexpr (Step < n) {
+#pragma GCC unroll 16
+    for (int i = 0; i < N; i += 2) {
+      const V x = v[i], y = v[i + 1 < N ? i + 1 : i];
+      v[i / 2] = __builtin_shufflevector(x, y, (Lane & Step ? Lane + n : Lane)...) +
+                 __builtin_shufflevector(x, y, (Lane & Step ? Lane + n - Step : Lane + Step)...);
+    }
+    sum_lanes<2 * Step, (N + 1) / 2>(v, each);
   }
 }
 
@@ -284,8 +268,10 @@ struct MultiplyRuns {
           for (int j = 0; j < C; ++j) sum[i * C + j] += x * y[j];
         }
       }
-      T sums[R * C + 3];
-      sum_lanes<T, R * C>(sum, sums);
+      sum_lanes<1, R * C>(sum, std::make_integer_sequence<int, width>());
+      T sums[(R * C + width - 1) / width * width];
+#pragma GCC unroll 8
+      for (int i = 0; i < R * C; i += width) store(sums + i, sum[i / width]);
       copy_edge(o, sums, Index(C), i0, rows, j0, columns);
     }
   }
