@@ -77,6 +77,18 @@ Variable<double, 0> call_leaf(double value) {
   return Variable<double, 0>(value, {.requires_grad = true});
 }
 
+TEST_CASE("an application of a function shows its operation to who knows the type") {
+  const auto x = call_leaf(2);
+  const auto y = pow(x, 3);
+  const FunctionNode& function = *y.creator();
+  REQUIRE(function.operation<Pow<double>>());
+  CHECK(function.operation<Pow<double>>()->exponent == 3);
+  CHECK(function.operation<Pow<float>>() == nullptr);
+  CHECK(function.operation<Square>() == nullptr);
+  y.backward();  // which releases it
+  CHECK(function.operation<Pow<double>>() == nullptr);
+}
+
 }  // namespace
 
 TEST_CASE("name_of: a function's own name, or else that of its type") {

@@ -223,9 +223,9 @@ class Call<Op, Y, std::index_sequence<I...>, X...> final : public FunctionNode {
     if (!released()) release_saved();
   }
 
-  std::string_view name() const override { return name_of<Op>(); }
-
  private:
+  Applied applied() const override { return {name_of<Op>(), &tag_of<Op>, &saved_.op}; }
+
   template <bool read, class V>
   static TensorsOf<V> kept(const V& x) {
     if constexpr (read)

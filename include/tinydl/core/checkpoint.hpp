@@ -68,9 +68,8 @@ class Checkpoint final : public FunctionNode {
     add_output(*y.node(), false);
   }
 
-  std::string_view name() const override { return "checkpoint"; }
-
  private:
+  Applied applied() const override { return {"checkpoint"}; }
   void run(bool create_graph) override {
     std::vector<Ref<FunctionNode>> functions;
     const Y y = again(functions);

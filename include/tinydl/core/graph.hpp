@@ -21,6 +21,10 @@ class VariableNode;
 
 namespace detail {
 
+/// Its address stands for a type, as a std::type_info would.
+template <class X>
+inline constexpr char tag_of = 0;
+
 /// A member of the graph: reference-counted, its memory from the pool.
 class Counted {
  public:
@@ -164,7 +168,15 @@ class VariableNode : public detail::Counted {
 /// keep it alive.
 class FunctionNode : public detail::Counted {
  public:
-  virtual std::string_view name() const = 0;
+  std::string_view name() const { return applied().name; }
+  /// The operation, with its settings, if it is of this type and its graph was not released; else
+  /// null.
+  template <class Op>
+  const Op* operation() const {
+    const Applied what = applied();
+    return what.type == &detail::tag_of<Op> && !released_ ? static_cast<const Op*>(what.operation)
+                                                          : nullptr;
+  }
   int generation() const { return generation_; }
   struct Input {
     detail::Ref<VariableNode> variable;
@@ -212,6 +224,12 @@ class FunctionNode : public detail::Counted {
   [[gnu::noinline]] FunctionNode() {}
   [[gnu::noinline]] ~FunctionNode() override {}
 
+  struct Applied {
+    std::string_view name;
+    const char* type = nullptr;
+    const void* operation = nullptr;
+  };
+  virtual Applied applied() const = 0;
   /// Takes the gradients of the outputs and adds to those of the inputs that are wanted.
   virtual void run(bool create_graph) = 0;
   /// Drops all that only a backward pass needs; called once.

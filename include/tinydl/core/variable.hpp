@@ -59,13 +59,13 @@ class GradientSum final : public FunctionNode {
     add_input(&b, false);
     add_output(sum, false);
   }
-  std::string_view name() const override { return "add_gradients"; }
 
   [[gnu::noinline]] static void add(VariableNode& a, VariableNode& b, VariableNode& sum) {
     Ref<FunctionNode>(new GradientSum(a, b, sum))->record();
   }
 
  private:
+  Applied applied() const override { return {"add_gradients"}; }
   void run(bool) override {
     if (VariableNode* sum = outputs()[0]) sum->pass_flow_to_inputs(*this);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <tinydl/core/create.hpp>
+#include <tinydl/layers/eval_scope.hpp>
 #include <tinydl/layers/layer.hpp>
 
 namespace tinydl {
@@ -130,28 +131,6 @@ class ModelRecorder final : LayerWatcher, Watcher {
   std::vector<const LayerState*> states_;  // of layers_
   std::vector<std::pair<const LayerState*, std::size_t>> running_;
   Index trainable_ = 0;
-};
-
-/// Eval mode for a scope, in a layer and all below it.
-class EvalScope {
- public:
-  explicit EvalScope(LayerState& model) {
-    note(model);
-    model.set_training(false);
-  }
-  EvalScope(const EvalScope&) = delete;
-  EvalScope& operator=(const EvalScope&) = delete;
-  ~EvalScope() {
-    for (auto& [state, training] : modes_) state->training = training;
-  }
-
- private:
-  void note(LayerState& state) {
-    modes_.emplace_back(&state, state.training);
-    for (auto& [name, child] : state.children) note(*child);
-  }
-
-  std::vector<std::pair<LayerState*, bool>> modes_;
 };
 
 /// 1234567 as 1,234,567.

@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <limits>
+
+#include <tinydl/functions/pad.hpp>
+#include <tinydl/functions/reduce.hpp>
+#include <tinydl/functions/shape.hpp>
+#include <tinydl/functions/slice.hpp>
+#include <tinydl/onnx/translator.hpp>
+
+namespace tinydl::onnx {
+
+namespace detail {
+
+inline bool is_reshape(const Step& step) { return with_operation<ReshapeFunction>(step, ignore); }
+
+inline std::vector<std::int64_t> list(std::span<const Index> values) {
+  return {values.begin(), values.end()};
+}
+
+/// One size may be left to be inferred; several that depend on the batch stay as they are. Of
+/// several changes of shape in a row the last one counts.
+inline bool translate_reshape(Translator& t, const Step& step) {
+  const Sizes to = step.output_sizes();
+  const auto open = std::count_if(to.begin(), to.end(), [](Size s) { return !s.fixed(); });
+  const Step* first = &step;
+  while (open < 2 && t.maker(*first, 0) && is_reshape(*t.maker(*first, 0)))
+    first = t.maker(*first, 0);
+  const std::string x = t.value(*first, 0);
+  const Sizes from = first->input_sizes(0);
+  if (from == to) return t.result(step, x);
+  std::vector<std::int64_t> shape;
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    const bool stays = i < from.size() && from[i] == to[i];
+    if (!to[i].fixed() && open > 1 && !stays)
+      step.refuse("several sizes of a new shape depend on the batch");
+    shape.push_back(to[i].fixed() ? to[i].small : open == 1 ? -1 : 0);
+  }
+  return t.result(step, t.apply("Reshape", {x, t.integers("shape", shape)}));
+}
+
+/// Where a slice ends, counted from the back if it moves with the batch.
+inline std::int64_t place(const Step& step, Size at, Size whole) {
+  if (at.fixed()) return at.small;
+  if (at == whole) return std::numeric_limits<std::int64_t>::max();
+  if (at.small - whole.small != at.large - whole.large)
+    step.refuse("where it begins or ends depends on the batch in a way that is not known");
+  return at.small - whole.small;
+}
+
+inline bool translate_slice(Translator& t, const Step& step) {
+  return with_operation<Slice>(step, [&](const auto& op, const auto& small) {
+    std::vector<std::int64_t> starts, ends, axes;
+    for (std::size_t i = 0; i < op.whole.size(); ++i) {
+      const Size whole{small.whole[i], op.whole[i]}, start{small.start[i], op.start[i]};
+      const Size end{small.start[i] + small.part[i], op.start[i] + op.part[i]};
+      if (start == Size{0, 0} && end == whole) continue;
+      starts.push_back(place(step, start, whole));
+      ends.push_back(place(step, end, whole));
+      axes.push_back(static_cast<std::int64_t>(i));
+    }
+    t.result(step, t.apply("Slice", {t.value(step, 0), t.integers("starts", starts),
+                                     t.integers("ends", ends), t.integers("axes", axes)}));
+  });
+}
+
+inline bool translate_pad(Translator& t, const Step& step) {
+  return with_operation<Pad>(step, [&](const auto& op, const auto& small) {
+    std::vector<std::int64_t> amounts = list(op.start), after;
+    for (std::size_t i = 0; i < op.whole.size(); ++i) {
+      after.push_back(op.whole[i] - op.start[i] - op.part[i]);
+      if (small.start[i] != op.start[i] ||
+          small.whole[i] - small.start[i] - small.part[i] != after.back())
+        step.refuse("an amount of padding depends on the batch");
+    }
+    amounts.insert(amounts.end(), after.begin(), after.end());
+    t.result(step,
+             t.apply("Pad", {t.value(step, 0), t.integers("pads", amounts), t.number(op.value)}));
+  });
+}
+
+/// Sums and means: over leading axes, which go, and others, which stay with size 1.
+inline bool translate_sum(Translator& t, const Step& step) {
+  Index divisor = 0;
+  if (!with_operation<SumTo>(step, [&](const auto& op) { divisor = op.divisor; })) return false;
+  const Sizes from = step.input_sizes(0), to = step.output_sizes();
+  const std::size_t leading = from.size() - to.size();
+  std::vector<std::int64_t> axes, gone;
+  Index count = 1;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (i >= leading && from[i] == to[i - leading]) continue;
+    axes.push_back(static_cast<std::int64_t>(i));
+    if (i < leading) gone.push_back(static_cast<std::int64_t>(i));
+    count *= from[i].large;
+  }
+  std::string y = t.value(step, 0);
+  const auto keep = setting("keepdims", axes.size() == gone.size() ? 0 : 1);
+  if (divisor == count && count != 1)
+    y = t.apply("ReduceMean", {y}, {setting("axes", axes), keep});
+  else if (divisor == 1 && !axes.empty())
+    y = t.apply("ReduceSum", {y, t.integers("axes", axes)}, {keep});
+  else if (divisor != 1)
+    step.refuse("a sum divided by something else than how many there are");
+  if (axes.size() != gone.size() && !gone.empty())
+    y = t.apply("Squeeze", {y, t.integers("axes", gone)});
+  return t.result(step, y);
+}
+
+inline bool translate_broadcast(Translator& t, const Step& step) {
+  Index divisor = 0;
+  if (!with_operation<BroadcastTo>(step, [&](const auto& op) { divisor = op.divisor; }))
+    return false;
+  if (divisor != 1) step.refuse("a broadcast that divides is for derivatives");
+  const Sizes from = step.input_sizes(0);
+  Sizes to = step.output_sizes();
+  for (std::size_t i = 0; i < from.size(); ++i) {  // 1 leaves a size as it is
+    Size& size = to[i + to.size() - from.size()];
+    if (size == from[i]) size = {1, 1};
+  }
+  return t.result(step, t.apply("Expand", {t.value(step, 0), t.shape_value(step, to)}));
+}
+
+template <int Rank>
+using MaxOver = FoldExtremes<kernels::Max, Rank>;
+template <int Rank>
+using MinOver = FoldExtremes<kernels::Min, Rank>;
+
+template <template <int> class Op>
+bool translate_fold(Translator& t, const Step& step, const char* name) {
+  return with_operation<Op>(step, [&](const auto& op, const auto&) {
+    std::vector<std::int64_t> axes;
+    for (std::size_t i = 0; i < op.folded.size(); ++i)
+      if (op.folded[i]) axes.push_back(static_cast<std::int64_t>(i));
+    t.result_of(step, name, {setting("axes", axes), setting("keepdims", 1)});
+  });
+}
+
+inline bool translate_index(Translator& t, const Step& step) {
+  const auto value = [](const auto& index) {
+    return Value{{index.shape().begin(), index.shape().end()},
+                 index.with_shape(Shape<1>(index.size()))};
+  };
+  return with_operation<TakeRows>(
+             step,
+             [&](const auto& op, const auto& small) {
+               std::string index = t.index_value(op.index);
+               if (index.empty())
+                 index = t.constant(step, "index", value(small.index), value(op.index));
+               t.result(step, t.apply("Gather", {t.value(step, 0), index}, {setting("axis", 0)}));
+             }) ||
+         with_operation<Gather>(step, [&](const auto& op, const auto& small) {
+           std::string index = t.index_value(op.index);
+           if (index.empty())
+             index = t.constant(step, "index", value(small.index), value(op.index));
+           t.result(step, t.apply("GatherElements", {t.value(step, 0), index},
+                                  {setting("axis", op.axis)}));
+         });
+}
+
+}  // namespace detail
+
+/// Functions that move elements, or fold them along axes.
+inline bool translate_shape(Translator& t, const Step& step) {
+  if (detail::is_reshape(step)) return detail::translate_reshape(t, step);
+  if (const auto* op = step.operation<CumSum>()) {
+    const std::string axis = t.initializer("axis", {{}, from_values({std::int64_t{op->axis}})});
+    return t.result(step, t.apply("CumSum", {t.value(step, 0), axis},
+                                  {setting("reverse", op->reversed ? 1 : 0)}));
+  }
+  return with_operation<Permute>(step,
+                                 [&](const auto& op, const auto&) {
+                                   t.result_of(step, "Transpose",
+                                               {setting("perm", detail::list(op.axes))});
+                                 }) ||
+         with_operation<Concat>(step,
+                                [&](const auto& op, const auto&) {
+                                  t.result_of(step, "Concat", {setting("axis", op.axis)});
+                                }) ||
+         detail::translate_slice(t, step) || detail::translate_pad(t, step) ||
+         detail::translate_sum(t, step) || detail::translate_broadcast(t, step) ||
+         detail::translate_fold<detail::MaxOver>(t, step, "ReduceMax") ||
+         detail::translate_fold<detail::MinOver>(t, step, "ReduceMin") ||
+         detail::translate_fold<LogSumExp>(t, step, "ReduceLogSumExp") ||
+         detail::translate_index(t, step);
+}
+
+}  // namespace tinydl::onnx
