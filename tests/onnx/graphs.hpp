@@ -12,7 +12,9 @@
 
 // What the tests of the exporter share.
 
-namespace tinydl::onnx {
+namespace tinydl::exported {
+
+using namespace tinydl::onnx;
 
 /// A function as a layer without parameters.
 template <class F>
@@ -59,4 +61,4 @@ T set_to(const Node& node, const std::string& name) {
 }
 using Integers = std::vector<std::int64_t>;
 
-}  // namespace tinydl::onnx
+}  // namespace tinydl::exported

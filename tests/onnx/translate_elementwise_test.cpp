@@ -7,7 +7,7 @@
 namespace {
 
 using namespace tinydl;
-using onnx::graph_of_function, onnx::operators;
+using exported::graph_of_function, exported::operators;
 
 TEST_CASE("translate_elementwise: functions become the operators of the same meaning") {
   const auto of = [](auto f) { return operators(graph_of_function(f, randn({3, 4}))); };
@@ -22,9 +22,9 @@ TEST_CASE("translate_elementwise: functions become the operators of the same mea
 TEST_CASE("translate_elementwise: settings go along") {
   const auto leaky =
       graph_of_function([](const auto& x) { return leaky_relu(x, 0.25); }, randn({3, 4}));
-  CHECK(onnx::set_to<float>(leaky.nodes[0], "alpha") == 0.25f);
+  CHECK(exported::set_to<float>(leaky.nodes[0], "alpha") == 0.25f);
   const auto soft = graph_of_function([](const auto& x) { return softmax(x, 0); }, randn({3, 4}));
-  CHECK(onnx::set_to<std::int64_t>(soft.nodes[0], "axis") == 0);
+  CHECK(exported::set_to<std::int64_t>(soft.nodes[0], "axis") == 0);
 }
 
 TEST_CASE("translate_elementwise: a condition must be a constant") {

@@ -7,7 +7,7 @@
 namespace {
 
 using namespace tinydl;
-using onnx::graph_of_function, onnx::Integers;
+using exported::graph_of_function, exported::Integers;
 
 template <class F>
 onnx::Node image_node(F f, const Shape<4>& shape) {
@@ -21,17 +21,17 @@ TEST_CASE("translate_image: a convolution's settings, with the odd zero of 'same
   };
   const onnx::Node node = image_node(f, {1, 4, 8, 9});
   CHECK(node.op_type == "Conv");
-  CHECK(onnx::set_to<Integers>(node, "pads") == Integers{1, 1, 2, 1});
-  CHECK(onnx::set_to<Integers>(node, "kernel_shape") == Integers{4, 3});
-  CHECK(onnx::set_to<std::int64_t>(node, "group") == 2);
+  CHECK(exported::set_to<Integers>(node, "pads") == Integers{1, 1, 2, 1});
+  CHECK(exported::set_to<Integers>(node, "kernel_shape") == Integers{4, 3});
+  CHECK(exported::set_to<std::int64_t>(node, "group") == 2);
 
   const auto strided = [&](const auto& x) {
     return conv2d(x, w, {.stride = {2, 3}, .padding = 1, .dilation = {1, 2}, .groups = 2});
   };
   const onnx::Node other = image_node(strided, {1, 4, 8, 9});
-  CHECK(onnx::set_to<Integers>(other, "pads") == Integers{1, 1, 1, 1});
-  CHECK(onnx::set_to<Integers>(other, "strides") == Integers{2, 3});
-  CHECK(onnx::set_to<Integers>(other, "dilations") == Integers{1, 2});
+  CHECK(exported::set_to<Integers>(other, "pads") == Integers{1, 1, 1, 1});
+  CHECK(exported::set_to<Integers>(other, "strides") == Integers{2, 3});
+  CHECK(exported::set_to<Integers>(other, "dilations") == Integers{1, 2});
 }
 
 TEST_CASE("translate_image: windows are found again from the positions that they have") {
@@ -63,8 +63,8 @@ TEST_CASE("translate_image: adaptive windows are pooling where they are alike, e
   const auto f = [](const auto& x) { return adaptive_avg_pool2d(x, {2, 3}); };
   const onnx::Node node = image_node(f, {1, 2, 8, 9});
   CHECK(node.op_type == "AveragePool");
-  CHECK(onnx::set_to<Integers>(node, "kernel_shape") == Integers{4, 3});
-  CHECK(onnx::set_to<Integers>(image_node(f, {1, 2, 7, 7}), "strides") == Integers{3, 2});
+  CHECK(exported::set_to<Integers>(node, "kernel_shape") == Integers{4, 3});
+  CHECK(exported::set_to<Integers>(image_node(f, {1, 2, 7, 7}), "strides") == Integers{3, 2});
   const auto five = [](const auto& x) { return adaptive_avg_pool2d(x, {1, 5}); };
   CHECK_THROWS_AS(image_node(five, {1, 2, 7, 7}), ValueError);
 }
@@ -75,8 +75,8 @@ TEST_CASE("translate_image: a transposed convolution of one number keeps what it
     return conv_transpose2d(x, w, {.stride = 3, .output_padding = 2});
   };
   const onnx::Node node = image_node(f, {1, 2, 1, 1});
-  CHECK(onnx::set_to<Integers>(node, "output_padding") == Integers{2, 2});
-  CHECK(onnx::set_to<Integers>(node, "strides") == Integers{3, 3});
+  CHECK(exported::set_to<Integers>(node, "output_padding") == Integers{2, 2});
+  CHECK(exported::set_to<Integers>(node, "strides") == Integers{3, 3});
 }
 
 TEST_CASE("translate_image: upsampling says how it finds positions") {
@@ -85,10 +85,10 @@ TEST_CASE("translate_image: upsampling says how it finds positions") {
         return upsample_nearest2d(x, {2, 3});
       },
       {1, 2, 3, 3});
-  CHECK(onnx::set_to<std::string>(nearest, "mode") == "nearest");
+  CHECK(exported::set_to<std::string>(nearest, "mode") == "nearest");
   const auto linear =
       image_node([](const auto& x) { return upsample_bilinear2d(x, 2); }, {1, 2, 3, 3});
-  CHECK(onnx::set_to<std::string>(linear, "mode") == "linear");
+  CHECK(exported::set_to<std::string>(linear, "mode") == "linear");
 }
 
 }  // namespace

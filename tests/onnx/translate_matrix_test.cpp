@@ -7,7 +7,7 @@
 namespace {
 
 using namespace tinydl;
-using onnx::graph_of_function, onnx::operators;
+using exported::graph_of_function, exported::operators;
 
 TEST_CASE("translate_matrix: a layer is one Gemm, with its weight as it is") {
   const Variable w(randn({2, 4}));
@@ -15,7 +15,7 @@ TEST_CASE("translate_matrix: a layer is one Gemm, with its weight as it is") {
   const auto graph =
       graph_of_function([&](const auto& x) { return linear(x, w, b); }, randn({3, 4}));
   CHECK(operators(graph) == "Gemm");
-  CHECK(onnx::set_to<std::int64_t>(graph.nodes[0], "transB") == 1);
+  CHECK(exported::set_to<std::int64_t>(graph.nodes[0], "transB") == 1);
 }
 
 TEST_CASE("translate_matrix: a layer of a sequence is a product of its rows") {
@@ -29,7 +29,8 @@ TEST_CASE("translate_matrix: products of stacks transpose their operands themsel
   const auto f = [](const auto& x) { return apply(MatMul<3>{{}, false, true}, x, x); };
   const auto graph = graph_of_function(f, randn({3, 5, 4}));
   CHECK(operators(graph) == "Transpose MatMul");
-  CHECK(onnx::set_to<onnx::Integers>(graph.nodes[0], "perm") == onnx::Integers{0, 2, 1});
+  CHECK(exported::set_to<exported::Integers>(graph.nodes[0], "perm") ==
+        exported::Integers{0, 2, 1});
 }
 
 }  // namespace

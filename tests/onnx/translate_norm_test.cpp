@@ -11,7 +11,7 @@
 namespace {
 
 using namespace tinydl;
-using onnx::operators;
+using exported::operators;
 
 TEST_CASE("translate_norm: a batch norm has the layer's parameters and buffers") {
   const Sequential model(BatchNorm1D(4, {.eps = 0.125}));
@@ -19,7 +19,7 @@ TEST_CASE("translate_norm: a batch norm has the layer's parameters and buffers")
   CHECK(operators(graph) == "BatchNormalization");
   CHECK(graph.nodes[0].inputs ==
         std::vector<std::string>{"input", "0.weight", "0.bias", "0.running_mean", "0.running_var"});
-  CHECK(onnx::set_to<float>(graph.nodes[0], "epsilon") == 0.125f);
+  CHECK(exported::set_to<float>(graph.nodes[0], "epsilon") == 0.125f);
 }
 
 TEST_CASE("translate_norm: statistics that belong to no layer become constants") {
@@ -27,22 +27,22 @@ TEST_CASE("translate_norm: statistics that belong to no layer become constants")
   const auto f = [&](const auto& x) {
     return batch_norm(x, ones({2}), zeros({2}), mean, variance, 0.25);
   };
-  const auto graph = onnx::graph_of_function(f, randn({3, 2}));
-  CHECK(onnx::elements<float>(onnx::constant(graph, "mean")) == std::vector{1.0f, 2.0f});
-  const auto variances = onnx::elements<float>(onnx::constant(graph, "variance"));
+  const auto graph = exported::graph_of_function(f, randn({3, 2}));
+  CHECK(exported::elements<float>(exported::constant(graph, "mean")) == std::vector{1.0f, 2.0f});
+  const auto variances = exported::elements<float>(exported::constant(graph, "variance"));
   CHECK(variances[0] == doctest::Approx(4));
   CHECK(variances[1] == doctest::Approx(9));
 }
 
 TEST_CASE("translate_norm: statistics of the batch are refused") {
   const auto f = [](const auto& x) { return batch_norm(x, ones({2}), zeros({2})); };
-  CHECK_THROWS_AS(onnx::graph_of_function(f, randn({3, 2})), ValueError);
+  CHECK_THROWS_AS(exported::graph_of_function(f, randn({3, 2})), ValueError);
 }
 
 TEST_CASE("translate_norm: a layer norm counts its axes from the back") {
   const auto graph = onnx::graph_of(Sequential(LayerNorm({2, 5})), randn({3, 4, 2, 5}));
   CHECK(operators(graph) == "LayerNormalization");
-  CHECK(onnx::set_to<std::int64_t>(graph.nodes[0], "axis") == -2);
+  CHECK(exported::set_to<std::int64_t>(graph.nodes[0], "axis") == -2);
 }
 
 }  // namespace

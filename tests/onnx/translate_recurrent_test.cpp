@@ -10,16 +10,16 @@
 namespace {
 
 using namespace tinydl;
-using onnx::operators;
+using exported::operators;
 
 TEST_CASE("translate_recurrent: the product before is part of the node") {
   const Sequential model(LSTM(5, 2));
   const auto graph = onnx::graph_of(model, randn({3, 4, 5}));
   CHECK(operators(graph) == "Transpose LSTM Squeeze Transpose");
   CHECK(graph.nodes[1].inputs.size() == 4);  // no initial states: they are zero
-  CHECK(onnx::constant(graph, "0.weight_ih_l0").shape == std::vector<Index>{1, 8, 5});
-  CHECK(onnx::constant(graph, "0.weight_hh_l0").shape == std::vector<Index>{1, 8, 2});
-  CHECK(onnx::constant(graph, "0.bias_ih_l0").shape == std::vector<Index>{1, 16});
+  CHECK(exported::constant(graph, "0.weight_ih_l0").shape == std::vector<Index>{1, 8, 5});
+  CHECK(exported::constant(graph, "0.weight_hh_l0").shape == std::vector<Index>{1, 8, 2});
+  CHECK(exported::constant(graph, "0.bias_ih_l0").shape == std::vector<Index>{1, 16});
 }
 
 TEST_CASE("translate_recurrent: gates are put in ONNX's order") {
@@ -31,7 +31,7 @@ TEST_CASE("translate_recurrent: gates are put in ONNX's order") {
     for (float& value : variable.mutable_data_span()) value = next++;
   }
   const auto graph = onnx::graph_of(model, randn({3, 4, 1}));
-  CHECK(onnx::elements<float>(onnx::constant(graph, "0.weight_ih_l0")) ==
+  CHECK(exported::elements<float>(exported::constant(graph, "0.weight_ih_l0")) ==
         std::vector<float>{3, 4, 1, 2, 5, 6});
 }
 
@@ -42,9 +42,9 @@ TEST_CASE("translate_recurrent: without a product before, the weight is the iden
     const Variable<float, 2> state(zeros({p.shape()[0], 2}));
     return std::get<0>(lstm_sequence(p, w, state, state));
   };
-  const auto graph = onnx::graph_of_function(f, randn({3, 4, 8}));
+  const auto graph = exported::graph_of_function(f, randn({3, 4, 8}));
   CHECK(operators(graph) == "Transpose LSTM Squeeze Transpose");
-  CHECK(onnx::constant(graph, "weight").shape == std::vector<Index>{1, 8, 8});
+  CHECK(exported::constant(graph, "weight").shape == std::vector<Index>{1, 8, 8});
 }
 
 }  // namespace

@@ -7,11 +7,12 @@
 namespace {
 
 using namespace tinydl;
-using onnx::graph_of_function, onnx::operators, onnx::Integers;
+using exported::graph_of_function, exported::operators, exported::Integers;
 
 /// The integers that node i is given as its input number `input`.
 Integers shape_operand(const onnx::Graph& graph, std::size_t node, std::size_t input) {
-  return onnx::elements<std::int64_t>(onnx::constant(graph, graph.nodes[node].inputs[input]));
+  return exported::elements<std::int64_t>(
+      exported::constant(graph, graph.nodes[node].inputs[input]));
 }
 
 TEST_CASE("translate_shape: a size of a new shape that follows the batch is left open") {
@@ -52,7 +53,7 @@ TEST_CASE("translate_shape: a slice from the back of the batch stays there") {
 TEST_CASE("translate_shape: a mean over the batch divides by any batch's size") {
   const auto graph = graph_of_function([](const auto& x) { return mean(x, 0); }, randn({1, 4}));
   CHECK(operators(graph) == "ReduceMean Reshape");
-  CHECK(onnx::set_to<Integers>(graph.nodes[0], "axes") == Integers{0});
+  CHECK(exported::set_to<Integers>(graph.nodes[0], "axes") == Integers{0});
 }
 
 TEST_CASE("translate_shape: indices are the input, or constants") {

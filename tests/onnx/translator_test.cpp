@@ -11,7 +11,7 @@
 namespace {
 
 using namespace tinydl;
-using onnx::graph_of_function, onnx::operators;
+using exported::graph_of_function, exported::operators;
 
 struct TranslatorCube : Function {
   static constexpr auto name = "cube";
@@ -42,7 +42,7 @@ TEST_CASE("Translator: constants are called as the model's parameters, the rest 
   CHECK(graph.nodes[0].name == "/0/Gemm");
   CHECK(graph.nodes[0].inputs == std::vector<std::string>{"input", "0.weight", "0.bias"});
   CHECK(graph.nodes[2].outputs == std::vector<std::string>{"output"});
-  CHECK(onnx::constant(graph, "2.weight").shape == std::vector<Index>{2, 3});
+  CHECK(exported::constant(graph, "2.weight").shape == std::vector<Index>{2, 3});
   CHECK(graph.initializers.size() == 4);
 }
 
@@ -74,13 +74,13 @@ TEST_CASE("Translator: what the input has no part in is computed now") {
   };
   const onnx::Graph graph = graph_of_function(f, randn({3, 4}));
   CHECK(operators(graph) == "Add");
-  CHECK(onnx::elements<float>(onnx::constant(graph, "a"))[1] ==
+  CHECK(exported::elements<float>(exported::constant(graph, "a"))[1] ==
         doctest::Approx(2 * std::exp(2.0f)));
 }
 
 TEST_CASE("Translator: a function without an operator is refused by its name and layer") {
   const auto cube = [](const auto& x) { return apply(TranslatorCube{}, x); };
-  const Sequential model(ReLU(), onnx::FunctionLayer<decltype(cube)>{cube});
+  const Sequential model(ReLU(), exported::FunctionLayer<decltype(cube)>{cube});
   CHECK_THROWS_WITH_AS(onnx::graph_of(model, randn({3, 4})),
                        "export_onnx: cube in layer '1': ONNX has nothing like it, or not yet",
                        ValueError);

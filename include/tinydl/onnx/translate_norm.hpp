@@ -44,9 +44,9 @@ inline bool translate_batch_norm(Translator& t, const Step& step,
 /// InstanceNormalization.
 inline bool translate_group_norm(Translator& t, const Step& step,
                                  const GroupNormFunction<float>& op) {
-  const Sizes sizes = step.input_sizes(0);
+  const TracedSizes sizes = step.input_sizes(0);
   std::vector<std::int64_t> per_channel{sizes[1].small}, whole;
-  for (const Size size : sizes) whole.push_back(size.fixed() ? size.small : -1);
+  for (const TracedSize size : sizes) whole.push_back(size.fixed() ? size.small : -1);
   per_channel.resize(sizes.size() - 1, 1);
   const std::string groups =
       t.apply("Reshape", {t.value(step, 0), t.integers("shape", {0, op.groups, -1})});

@@ -42,7 +42,7 @@ inline Projection projection(Translator& t, const Step& step, Index rows) {
   const auto reshapes = [](const Translator&, const Step& s) { return is_reshape(s); };
   const Step* const product = before(before(&step, reshapes), is_product);
   const Step* const flat = before(product, reshapes);
-  const Sizes sizes = flat ? flat->input_sizes(0) : Sizes{};
+  const TracedSizes sizes = flat ? flat->input_sizes(0) : TracedSizes{};
   if (sizes.size() != 3 || sizes[1] != step.input_sizes(0)[1])
     return {t.value(step, 0), eye(rows), zeros(Shape<1>(rows))};
   Projection result{t.value(*flat, 0), matrix(t.elements(*product, 1), rows), zeros(Shape<1>(rows)),

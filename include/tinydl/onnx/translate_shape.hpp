@@ -23,13 +23,13 @@ inline std::vector<std::int64_t> list(std::span<const Index> values) {
 /// One size may be left to be inferred; several that depend on the batch stay as they are. Of
 /// several changes of shape in a row the last one counts.
 inline bool translate_reshape(Translator& t, const Step& step) {
-  const Sizes to = step.output_sizes();
-  const auto open = std::count_if(to.begin(), to.end(), [](Size s) { return !s.fixed(); });
+  const TracedSizes to = step.output_sizes();
+  const auto open = std::count_if(to.begin(), to.end(), [](TracedSize s) { return !s.fixed(); });
   const Step* first = &step;
   while (open < 2 && t.maker(*first, 0) && is_reshape(*t.maker(*first, 0)))
     first = t.maker(*first, 0);
   const std::string x = t.value(*first, 0);
-  const Sizes from = first->input_sizes(0);
+  const TracedSizes from = first->input_sizes(0);
   if (from == to) return t.result(step, x);
   std::vector<std::int64_t> shape;
   for (std::size_t i = 0; i < to.size(); ++i) {
@@ -42,7 +42,7 @@ inline bool translate_reshape(Translator& t, const Step& step) {
 }
 
 /// Where a slice ends, counted from the back if it moves with the batch.
-inline std::int64_t place(const Step& step, Size at, Size whole) {
+inline std::int64_t place(const Step& step, TracedSize at, TracedSize whole) {
   if (at.fixed()) return at.small;
   if (at == whole) return std::numeric_limits<std::int64_t>::max();
   if (at.small - whole.small != at.large - whole.large)
@@ -54,9 +54,9 @@ inline bool translate_slice(Translator& t, const Step& step) {
   return with_operation<Slice>(step, [&](const auto& op, const auto& small) {
     std::vector<std::int64_t> starts, ends, axes;
     for (std::size_t i = 0; i < op.whole.size(); ++i) {
-      const Size whole{small.whole[i], op.whole[i]}, start{small.start[i], op.start[i]};
-      const Size end{small.start[i] + small.part[i], op.start[i] + op.part[i]};
-      if (start == Size{0, 0} && end == whole) continue;
+      const TracedSize whole{small.whole[i], op.whole[i]}, start{small.start[i], op.start[i]};
+      const TracedSize end{small.start[i] + small.part[i], op.start[i] + op.part[i]};
+      if (start == TracedSize{0, 0} && end == whole) continue;
       starts.push_back(place(step, start, whole));
       ends.push_back(place(step, end, whole));
       axes.push_back(static_cast<std::int64_t>(i));
@@ -85,7 +85,7 @@ inline bool translate_pad(Translator& t, const Step& step) {
 inline bool translate_sum(Translator& t, const Step& step) {
   Index divisor = 0;
   if (!with_operation<SumTo>(step, [&](const auto& op) { divisor = op.divisor; })) return false;
-  const Sizes from = step.input_sizes(0), to = step.output_sizes();
+  const TracedSizes from = step.input_sizes(0), to = step.output_sizes();
   const std::size_t leading = from.size() - to.size();
   std::vector<std::int64_t> axes, gone;
   Index count = 1;
@@ -113,10 +113,10 @@ inline bool translate_broadcast(Translator& t, const Step& step) {
   if (!with_operation<BroadcastTo>(step, [&](const auto& op) { divisor = op.divisor; }))
     return false;
   if (divisor != 1) step.refuse("a broadcast that divides is for derivatives");
-  const Sizes from = step.input_sizes(0);
-  Sizes to = step.output_sizes();
+  const TracedSizes from = step.input_sizes(0);
+  TracedSizes to = step.output_sizes();
   for (std::size_t i = 0; i < from.size(); ++i) {  // 1 leaves a size as it is
-    Size& size = to[i + to.size() - from.size()];
+    TracedSize& size = to[i + to.size() - from.size()];
     if (size == from[i]) size = {1, 1};
   }
   return t.result(step, t.apply("Expand", {t.value(step, 0), t.shape_value(step, to)}));

@@ -21,13 +21,13 @@
 namespace tinydl::onnx {
 
 /// A size in both passes.
-struct Size {
+struct TracedSize {
   Index small, large;
 
   bool fixed() const { return small == large; }
-  friend bool operator==(const Size&, const Size&) = default;
+  friend bool operator==(const TracedSize&, const TracedSize&) = default;
 };
-using Sizes = std::vector<Size>;
+using TracedSizes = std::vector<TracedSize>;
 
 /// A setting of a node.
 template <std::integral I>
@@ -68,15 +68,15 @@ class Step {
   }
 
   std::size_t inputs() const { return large_->inputs.size(); }
-  Sizes input_sizes(std::size_t i) const {
+  TracedSizes input_sizes(std::size_t i) const {
     return sizes(*small_->inputs[i].node(), *large_->inputs[i].node());
   }
-  Sizes output_sizes(std::size_t i = 0) const {
+  TracedSizes output_sizes(std::size_t i = 0) const {
     return sizes(*small_->outputs[i].node(), *large_->outputs[i].node());
   }
 
-  static Sizes sizes(const VariableNode& small, const VariableNode& large) {
-    Sizes result;
+  static TracedSizes sizes(const VariableNode& small, const VariableNode& large) {
+    TracedSizes result;
     for (std::size_t i = 0; i < large.shape().size(); ++i)
       result.push_back({small.shape()[i], large.shape()[i]});
     return result;
@@ -282,16 +282,17 @@ class Translator {
   /// A tensor that should be the same in both passes, or the same for each example of the batch:
   /// then it is repeated for as many as there are.
   std::string constant(const Step& step, const std::string& name, const Value& small, Value large) {
-    Sizes sizes;
+    TracedSizes sizes;
     for (std::size_t i = 0; i < large.shape.size(); ++i)
       sizes.push_back({small.shape[i], large.shape[i]});
-    const auto batch = std::find_if(sizes.begin(), sizes.end(), [](Size s) { return !s.fixed(); });
+    const auto batch =
+        std::find_if(sizes.begin(), sizes.end(), [](TracedSize s) { return !s.fixed(); });
     if (batch == sizes.end()) {
       if (!same_elements(small, large)) step.refuse(unseen);
       return initializer(name, std::move(large));
     }
     if (!(*batch == this->batch()) ||
-        std::count_if(batch, sizes.end(), [](Size s) { return !s.fixed(); }) > 1)
+        std::count_if(batch, sizes.end(), [](TracedSize s) { return !s.fixed(); }) > 1)
       step.refuse("an operand whose sizes depend on the batch in a way that is not known");
     const auto axis = static_cast<std::size_t>(batch - sizes.begin());
     Value one = first_along(axis, large);
@@ -302,9 +303,9 @@ class Translator {
   }
 
   /// A list of sizes, the batch's among them, as a value of the graph.
-  std::string shape_value(const Step& step, const Sizes& sizes) {
+  std::string shape_value(const Step& step, const TracedSizes& sizes) {
     std::vector<std::string> parts;
-    for (const Size size : sizes) {
+    for (const TracedSize size : sizes) {
       if (!size.fixed() && !(size == batch()))
         step.refuse("a size that depends on the batch in a way that is not known");
       parts.push_back(size.fixed() ? integers("size", {size.small}) : batch_size());
@@ -313,7 +314,9 @@ class Translator {
   }
 
   /// The number of examples in both passes.
-  Size batch() const { return {small_.input.node()->shape()[0], large_.input.node()->shape()[0]}; }
+  TracedSize batch() const {
+    return {small_.input.node()->shape()[0], large_.input.node()->shape()[0]};
+  }
 
  private:
   // --- which variables depend on the model's input ---
@@ -458,9 +461,9 @@ class Translator {
     return batch_size_;
   }
 
-  std::vector<Dimension> dimensions(const Sizes& sizes) const {
+  std::vector<Dimension> dimensions(const TracedSizes& sizes) const {
     std::vector<Dimension> result;
-    for (const Size size : sizes)
+    for (const TracedSize size : sizes)
       result.push_back(size.fixed() ? Dimension{size.small}
                                     : Dimension{-1, size == batch() ? "batch" : ""});
     return result;
