@@ -10,9 +10,14 @@
 
 namespace tinydl {
 
+/// The positive elements, zeros for the others; or, given a gate, the elements where that is
+/// positive: the derivative, and its own.
+template <class T, int Rank>
 struct ReluFunction : Function {
   static constexpr auto name = "relu";
   static constexpr Needs needs{.output = true};
+  Tensor<T, Rank> gate = {};
+
   static constexpr auto formula = [](auto& y, const auto& a) {
     const std::remove_cvref_t<decltype(a)> zero{};
     y = a < zero ? zero : a;
@@ -22,16 +27,16 @@ struct ReluFunction : Function {
     gx = y > zero ? gy : zero;
   };
 
-  template <class T, int R>
-  Tensor<T, R> forward(const Tensor<T, R>& x) const {
-    return detail::mapped(formula, x);
+  Tensor<T, Rank> forward(const Tensor<T, Rank>& x) const {
+    return gate.defined() ? detail::mapped(slope, x, gate) : detail::mapped(formula, x);
   }
   template <class X>
   X backward(X gy, const X& y) const {
+    const Tensor<T, Rank>& opened = gate.defined() ? gate : data_of(y);
     if constexpr (detail::is_tensor<X>)
-      return detail::mapped(slope, std::move(gy), y);
+      return detail::mapped(slope, std::move(gy), opened);
     else
-      return gy * sign(y.data());
+      return apply(ReluFunction{{}, opened}, gy);
   }
 };
 
@@ -201,7 +206,7 @@ struct GeluByTanh : Function {
 /// max(x, 0); its derivative at 0 is 0.
 template <Operand X>
 auto relu(const X& x) {
-  return apply(ReluFunction{}, x);
+  return apply(ReluFunction<typename X::Scalar, X::rank>{}, x);
 }
 /// x, or slope x where x is negative.
 template <Operand X>

@@ -250,6 +250,47 @@ struct Divide : Function {
   }
 };
 
+namespace detail {
+
+// Of operands that have one shape. The derivatives of derivatives are made of these: they bring
+// nothing of broadcasting with them.
+struct AddAlike : Function {
+  static constexpr auto name = "add";
+  static constexpr Needs needs{};
+
+  template <class X>
+  X forward(const X& a, const X& b) const {
+    return mapped(plus, a, b);
+  }
+  template <class G>
+  std::tuple<G, G> backward(const G& gy) const {
+    return {gy, gy};
+  }
+};
+struct MultiplyAlike : Function {
+  static constexpr auto name = "mul";
+
+  template <class T, int R>
+  Tensor<T, R> forward(const Tensor<T, R>& a, const Tensor<T, R>& b) const {
+    return mapped(times, a, b);
+  }
+  template <class X>
+  std::tuple<X, X> backward(const X& gy, const X& a, const X& b) const {
+    return {wants(0) ? apply(*this, gy, b) : X{}, wants(1) ? apply(*this, gy, a) : X{}};
+  }
+};
+
+template <class X>
+X add_alike(const X& a, const X& b) {
+  return apply(AddAlike{}, a, b);
+}
+template <class X>
+X multiply_alike(const X& a, const X& b) {
+  return apply(MultiplyAlike{}, a, b);
+}
+
+}  // namespace detail
+
 /// Elementwise, with NumPy's broadcasting. @throws ShapeError if the shapes do not broadcast.
 template <Operand A, Operand B>
 auto operator+(const A& a, const B& b) {

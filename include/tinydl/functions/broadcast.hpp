@@ -28,10 +28,24 @@ Shape<std::max(A, B)> broadcast_shape(const char* operation, const Shape<A>& a, 
 
 namespace detail {
 
+/// Which axes of the wider of two shapes the narrower one lacks; where nothing else is said, the
+/// first ones.
+template <int Wide>
+struct Missing : std::array<bool, Wide> {};
+
+template <int Wide>
+constexpr Missing<Wide> first_missing(int n) {
+  Missing<Wide> missing{};
+  for (int i = 0; i < n; ++i) missing[i] = true;
+  return missing;
+}
+
 template <Operand X, int To>
-auto summed(const X& x, const Shape<To>& to, Index divisor);
+auto summed(const X& x, const Shape<To>& to, Index divisor,
+            const Missing<X::rank>& missing = first_missing<X::rank>(X::rank - To));
 template <Operand X, int To>
-auto spread(const X& x, const Shape<To>& to, Index divisor);
+auto spread(const X& x, const Shape<To>& to, Index divisor,
+            const Missing<To>& missing = first_missing<To>(To - X::rank));
 
 template <class T>
 void divide(std::span<T> values, Index divisor) {
@@ -40,8 +54,8 @@ void divide(std::span<T> values, Index divisor) {
 
 }  // namespace detail
 
-/// Sums over new leading axes and those that become 1, divided by a number: sums and means. What
-/// broadcast_to's derivative is.
+/// Sums over axes that go and those that become 1, divided by a number: sums and means. What
+/// BroadcastTo's derivative is.
 template <int From, int To>
 struct SumTo : Function {
   static constexpr auto name = "sum_to";
@@ -49,12 +63,13 @@ struct SumTo : Function {
   Shape<From> from;
   Shape<To> to;
   Index divisor;
+  detail::Missing<From> missing;  // in the result
 
   template <class T>
   Tensor<T, To> forward(const Tensor<T, From>& x) const {
     std::array<bool, From> folded{};
-    for (int i = 0; i < From; ++i)
-      folded[i] = i < From - To || (to[i - (From - To)] == 1 && from[i] != 1);
+    for (int i = 0, kept = 0; i < From; ++i)
+      folded[i] = missing[i] || (to[kept++] == 1 && from[i] != 1);
     Tensor<T, To> y(to);
     kernels::fold_axes(std::span<const Index>(from), std::span<const bool>(folded), x.data(),
                        y.mutable_data(), kernels::Sum{});
@@ -63,11 +78,11 @@ struct SumTo : Function {
   }
   template <class G>
   auto backward(const G& gy) const {
-    return detail::spread(gy, from, divisor);
+    return detail::spread(gy, from, divisor, missing);
   }
 };
 
-/// Divides by a number and repeats along axes of size 1 and new leading ones.
+/// Divides by a number and repeats along axes of size 1 and new ones.
 template <int From, int To>
 struct BroadcastTo : Function {
   static constexpr auto name = "broadcast_to";
@@ -75,20 +90,25 @@ struct BroadcastTo : Function {
   Shape<From> from;
   Shape<To> to;
   Index divisor;
+  detail::Missing<To> missing;  // in the operand
 
   template <class T>
   Tensor<T, To> forward(Tensor<T, From> x) const {
     if (divisor != 1) detail::divide(x.mutable_span(), divisor);
     const auto steps = kernels::steps_of(from);
     kernels::Steps<To> repeated;
-    for (int i = 0; i < From; ++i) repeated[i + To - From] = from[i] == 1 ? 0 : steps[i];
+    for (int i = 0, at = 0; i < To; ++i) {
+      if (missing[i]) continue;
+      repeated[i] = from[at] == 1 ? 0 : steps[at];
+      ++at;
+    }
     Tensor<T, To> y(to);
-    kernels::copy_strided(to, x.data(), repeated, y.mutable_data(), kernels::steps_of(to));
+    kernels::copy_strided<T>(to, x.data(), repeated, y.mutable_data(), kernels::steps_of(to));
     return y;
   }
   template <class G>
   auto backward(const G& gy) const {
-    return detail::summed(gy, from, divisor);
+    return detail::summed(gy, from, divisor, missing);
   }
 };
 
@@ -96,12 +116,12 @@ namespace detail {
 
 /// x.shape() has more axes than `to`, or as many.
 template <Operand X, int To>
-auto summed(const X& x, const Shape<To>& to, Index divisor) {
-  return apply(SumTo<X::rank, To>{{}, x.shape(), to, divisor}, x);
+auto summed(const X& x, const Shape<To>& to, Index divisor, const Missing<X::rank>& missing) {
+  return apply(SumTo<X::rank, To>{{}, x.shape(), to, divisor, missing}, x);
 }
 template <Operand X, int To>
-auto spread(const X& x, const Shape<To>& to, Index divisor) {
-  return apply(BroadcastTo<X::rank, To>{{}, x.shape(), to, divisor}, x);
+auto spread(const X& x, const Shape<To>& to, Index divisor, const Missing<To>& missing) {
+  return apply(BroadcastTo<X::rank, To>{{}, x.shape(), to, divisor, missing}, x);
 }
 
 }  // namespace detail

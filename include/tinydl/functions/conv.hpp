@@ -6,21 +6,58 @@
 #include <tinydl/functions/reduce.hpp>
 #include <tinydl/kernels/conv.hpp>
 
-// A convolution is linear in the images x and in the weight w. Its derivatives are its two
-// adjoints, and the derivatives of each of the three are the other two:
-//     y  = conv(x, w)    d(L)/d(x) = adjoint(gy, w)    d(L)/d(w) = weights(x, gy)
-// for all of which <conv(x, w), y> = <x, adjoint(y, w)> = <w, weights(x, y)>.
+// <conv(x, w), y> is linear in the images x, in the weight w and in the result's gradient y. What
+// stands beside one of the three is its derivative in that one:
+//     <conv(x, w), y> = <x, adjoint(y, w)> = <w, weights(x, y)>.
 
 namespace tinydl {
 
 namespace detail {
 
+/// One of the three, of the other two. Their derivatives are two of the three again.
+/// x: (N, C, H, W), w: (O, C/groups, KH, KW), y: (N, O, OH, OW)
+struct ConvolutionPart : Function {
+  enum class Of { y, x, w };
+
+  static constexpr auto name = "conv2d_part";
+  kernels::ConvShape shape;
+  Of of;
+
+  /// y of x and w, x of y and w, w of x and y.
+  template <class T>
+  Tensor<T, 4> forward(const Tensor<T, 4>& a, const Tensor<T, 4>& b) const {
+    const kernels::ConvShape& s = shape;
+    if (of == Of::y) {
+      Tensor<T, 4> y(s.result_shape());
+      kernels::convolve<T>(s, a.data(), b.data(), nullptr, y.mutable_data());
+      return y;
+    }
+    if (of == Of::x) {
+      Tensor<T, 4> x(s.image_shape());
+      kernels::convolve_adjoint<T>(s, a.data(), b.data(), nullptr, x.mutable_data());
+      return x;
+    }
+    Tensor<T, 4> w(s.weight_shape());
+    kernels::convolve_weights(s, a.data(), b.data(), w.mutable_data());
+    return w;
+  }
+  template <class X>
+  std::tuple<X, X> backward(const X& g, const X& a, const X& b) const {
+    const auto part = [&](Of which, const X& p, const X& q) {
+      return apply(ConvolutionPart{{}, shape, which}, p, q);
+    };
+    if (of == Of::y)
+      return {wants(0) ? part(Of::x, g, b) : X{}, wants(1) ? part(Of::w, a, g) : X{}};
+    if (of == Of::x)
+      return {wants(0) ? part(Of::y, g, b) : X{}, wants(1) ? part(Of::w, g, a) : X{}};
+    return {wants(0) ? part(Of::x, b, g) : X{}, wants(1) ? part(Of::y, a, g) : X{}};
+  }
+};
+
 template <class X>
-X conv(const kernels::ConvShape& shape, const X& x, const X& w);
-template <class X>
-X conv_adjoint(const kernels::ConvShape& shape, const X& y, const X& w);
-template <class X>
-X conv_weights(const kernels::ConvShape& shape, const X& x, const X& y);
+X conv_part(const kernels::ConvShape& shape, ConvolutionPart::Of of, const X& a, const X& b) {
+  return apply(ConvolutionPart{{}, shape, of}, a, b);
+}
 
 }  // namespace detail
 
@@ -33,7 +70,7 @@ struct Conv2dFunction : Function {
 
   template <class T, class... Bias>
   Tensor<T, 4> forward(const Tensor<T, 4>& x, const Tensor<T, 4>& w, const Bias&... bias) const {
-    Tensor<T, 4> y(Shape<4>(shape.images, shape.filters, shape.height.out, shape.width.out));
+    Tensor<T, 4> y(shape.result_shape());
     const T* start = nullptr;
     ((start = bias.data()), ...);
     kernels::convolve(shape, x.data(), w.data(), start, y.mutable_data());
@@ -41,8 +78,9 @@ struct Conv2dFunction : Function {
   }
   template <class X, class... Bias>
   std::tuple<X, X, Bias...> backward(const X& gy, const X& x, const X& w, const Bias&...) const {
-    return {wants(0) ? detail::conv_adjoint(shape, gy, w) : X{},
-            wants(1) ? detail::conv_weights(shape, x, gy) : X{},
+    using Of = detail::ConvolutionPart::Of;
+    return {wants(0) ? detail::conv_part(shape, Of::x, gy, w) : X{},
+            wants(1) ? detail::conv_part(shape, Of::w, x, gy) : X{},
             (wants(2) ? sum(gy, {0, 2, 3}) : Bias{})...};
   }
 };
@@ -56,7 +94,7 @@ struct ConvTranspose2dFunction : Function {
 
   template <class T, class... Bias>
   Tensor<T, 4> forward(const Tensor<T, 4>& y, const Tensor<T, 4>& w, const Bias&... bias) const {
-    Tensor<T, 4> x(Shape<4>(shape.images, shape.channels, shape.height.in, shape.width.in));
+    Tensor<T, 4> x(shape.image_shape());
     const T* start = nullptr;
     ((start = bias.data()), ...);
     kernels::convolve_adjoint(shape, y.data(), w.data(), start, x.mutable_data());
@@ -64,48 +102,12 @@ struct ConvTranspose2dFunction : Function {
   }
   template <class X, class... Bias>
   std::tuple<X, X, Bias...> backward(const X& gx, const X& y, const X& w, const Bias&...) const {
-    return {wants(0) ? detail::conv(shape, gx, w) : X{},
-            wants(1) ? detail::conv_weights(shape, gx, y) : X{},
+    using Of = detail::ConvolutionPart::Of;
+    return {wants(0) ? detail::conv_part(shape, Of::y, gx, w) : X{},
+            wants(1) ? detail::conv_part(shape, Of::w, gx, y) : X{},
             (wants(2) ? sum(gx, {0, 2, 3}) : Bias{})...};
   }
 };
-
-/// The adjoint in w: each number of a filter is the sum of y times what it met of x.
-/// x: (N, C, H, W), y: (N, O, OH, OW), result: (O, C/groups, KH, KW)
-struct Conv2dWeights : Function {
-  static constexpr auto name = "conv2d_weights";
-  kernels::ConvShape shape;
-
-  template <class T>
-  Tensor<T, 4> forward(const Tensor<T, 4>& x, const Tensor<T, 4>& y) const {
-    Tensor<T, 4> w(
-        Shape<4>(shape.filters, shape.group_channels(), shape.height.kernel, shape.width.kernel));
-    kernels::convolve_weights(shape, x.data(), y.data(), w.mutable_data());
-    return w;
-  }
-  template <class X>
-  std::tuple<X, X> backward(const X& gw, const X& x, const X& y) const {
-    return {wants(0) ? detail::conv_adjoint(shape, y, gw) : X{},
-            wants(1) ? detail::conv(shape, x, gw) : X{}};
-  }
-};
-
-namespace detail {
-
-template <class X>
-X conv(const kernels::ConvShape& shape, const X& x, const X& w) {
-  return apply(Conv2dFunction{{}, shape}, x, w);
-}
-template <class X>
-X conv_adjoint(const kernels::ConvShape& shape, const X& y, const X& w) {
-  return apply(ConvTranspose2dFunction{{}, shape}, y, w);
-}
-template <class X>
-X conv_weights(const kernels::ConvShape& shape, const X& x, const X& y) {
-  return apply(Conv2dWeights{{}, shape}, x, y);
-}
-
-}  // namespace detail
 
 /// How many zeros stand around an image: so many above and below, so many left and right; or as
 /// many as make the result as large as the image, the odd one at the end.

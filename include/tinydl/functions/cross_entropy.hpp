@@ -32,7 +32,13 @@ struct SoftmaxCrossEntropy : Function {
                                       probabilities.data(), target.data(), gx.mutable_data());
       return gx;
     } else {
-      return unsqueeze(gy, 1) * (unsqueeze(mass, 1) * softmax(x) - target);
+      const detail::Missing<2> classes{{false, true}};
+      const auto in_rows = [&](const auto& v, Index divisor) {
+        return detail::spread(v, x.shape(), divisor, classes);
+      };
+      const auto share = detail::multiply_alike(X(in_rows(mass, 1)), softmax(x));
+      return detail::add_alike(detail::multiply_alike(in_rows(gy, 1), share),
+                               detail::multiply_alike(in_rows(gy, -1), X(target)));
     }
   }
 };

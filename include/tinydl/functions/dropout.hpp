@@ -16,7 +16,8 @@ inline void check_dropout(double p) {
 
 }  // namespace detail
 
-/// x times a mask of 0 with probability p, else 1 / (1 - p).
+/// x times a mask of 0 with probability p, else 1 / (1 - p). Once the mask is drawn it is its own
+/// derivative.
 template <class T, int Rank>
 struct DropoutFunction : Function {
   static constexpr auto name = "dropout";
@@ -26,6 +27,7 @@ struct DropoutFunction : Function {
   Tensor<T, Rank> mask = {};
 
   Tensor<T, Rank> forward(const Tensor<T, Rank>& x) {
+    if (mask.defined()) return detail::mapped(detail::times, x, mask);
     mask = Tensor<T, Rank>(x.shape());
     Tensor<T, Rank> y(x.shape());
     kernels::dropout(x.size(), *generator, p, x.data(), mask.mutable_data(), y.mutable_data());
@@ -36,7 +38,7 @@ struct DropoutFunction : Function {
     if constexpr (detail::is_tensor<G>)
       return detail::mapped(detail::times, std::move(gy), mask);
     else
-      return gy * mask;
+      return apply(*this, gy);
   }
 };
 

@@ -106,10 +106,10 @@ inline Shape<4> image_shape(const Shape<4>& shape, const kernels::Windows& windo
 
 /// Of each image (H, W) the elements at given positions, as an image of another size; or, as the
 /// adjoint, these elements at their positions in an image of zeros.
-template <bool Adjoint>
 struct PickElements : Function {
-  static constexpr auto name = Adjoint ? "scatter_maxima" : "gather_maxima";
+  static constexpr auto name = "pick_elements";
   static constexpr Needs needs{};
+  bool adjoint;
   Shape<4> images;             // (N, C, H, W)
   Tensor<std::int32_t, 4> at;  // row W + column, of the shape of what is picked
 
@@ -117,14 +117,14 @@ struct PickElements : Function {
   Tensor<T, 4> forward(const Tensor<T, 4>& x) const {
     const Shape<4>& picked = at.shape();
     const Index planes = picked[0] * picked[1], count = picked[2] * picked[3];
-    Tensor<T, 4> y(Adjoint ? images : picked);
-    const auto kernel = Adjoint ? kernels::scatter_planes<T> : kernels::gather_planes<T>;
+    Tensor<T, 4> y(adjoint ? images : picked);
+    const auto kernel = adjoint ? kernels::scatter_planes<T> : kernels::gather_planes<T>;
     kernel(planes, images[2] * images[3], count, at.data(), x.data(), y.mutable_data());
     return y;
   }
   template <class G>
   G backward(const G& gy) const {
-    return apply(PickElements<!Adjoint>{{}, images, at}, gy);
+    return apply(PickElements{{}, !adjoint, images, at}, gy);
   }
 };
 
@@ -147,7 +147,7 @@ struct MaxPool : Function {
   }
   template <class G>
   G backward(const G& gy) const {
-    return apply(PickElements<true>{{}, images, at}, gy);
+    return apply(PickElements{{}, true, images, at}, gy);
   }
 };
 
@@ -190,23 +190,23 @@ auto global_max_pool2d(const X& x) {
 
 /// The mean over each window; or, as the adjoint, images in which each number is spread evenly over
 /// its window.
-template <bool Adjoint>
 struct AvgPool : Function {
-  static constexpr auto name = Adjoint ? "avg_pool2d_adjoint" : "avg_pool2d";
+  static constexpr auto name = "avg_pool2d";
   static constexpr Needs needs{};
+  bool adjoint;
   kernels::Windows windows;
 
   template <class T>
   Tensor<T, 4> forward(const Tensor<T, 4>& x) const {
-    Tensor<T, 4> y(Adjoint ? detail::image_shape(x.shape(), windows)
+    Tensor<T, 4> y(adjoint ? detail::image_shape(x.shape(), windows)
                            : detail::pooled_shape(x.shape(), windows));
-    const auto kernel = Adjoint ? kernels::avg_pool_adjoint<T> : kernels::avg_pool<T>;
+    const auto kernel = adjoint ? kernels::avg_pool_adjoint<T> : kernels::avg_pool<T>;
     kernel(x.shape()[0] * x.shape()[1], windows, x.data(), y.mutable_data());
     return y;
   }
   template <class G>
   G backward(const G& gy) const {
-    return apply(AvgPool<!Adjoint>{{}, windows}, gy);
+    return apply(AvgPool{{}, !adjoint, windows}, gy);
   }
 };
 
@@ -217,10 +217,11 @@ struct AvgPool : Function {
 template <Operand X>
 auto avg_pool2d(const X& x, Pair kernel, AvgPool2DOptions options = {}) {
   static_assert(X::rank == 4, "avg_pool2d takes images: (N, C, H, W)");
-  return apply(AvgPool<false>{{},
-                              detail::pooling_windows("avg_pool2d", x.shape(),
-                                                      {kernel, options.stride, options.padding},
-                                                      options.count_include_pad)},
+  return apply(AvgPool{{},
+                       false,
+                       detail::pooling_windows("avg_pool2d", x.shape(),
+                                               {kernel, options.stride, options.padding},
+                                               options.count_include_pad)},
                x);
 }
 
@@ -230,7 +231,7 @@ template <Operand X>
 auto adaptive_avg_pool2d(const X& x, Pair output) {
   static_assert(X::rank == 4, "adaptive_avg_pool2d takes images: (N, C, H, W)");
   return apply(
-      AvgPool<false>{{}, detail::adaptive_windows("adaptive_avg_pool2d", x.shape(), output)}, x);
+      AvgPool{{}, false, detail::adaptive_windows("adaptive_avg_pool2d", x.shape(), output)}, x);
 }
 
 /// The mean of each image: (N, C, H, W) -> (N, C).

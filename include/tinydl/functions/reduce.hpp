@@ -17,7 +17,7 @@ namespace detail {
 /// Which axes a reduction of an operand of shape `shape` folds.
 template <int Rank>
 struct Reduced {
-  std::array<bool, Rank> folded{};
+  Missing<Rank> folded{};
   Shape<Rank> kept_shape;  // with size 1 where folded
   Index count = 1;         // elements folded into one
 
@@ -51,6 +51,15 @@ auto drop(const Y& y, const Reduced<Y::rank>& axes) {
     return y;  // the caller's static_assert is the one error
 }
 
+/// x summed over N axes, which go, and divided by a number.
+template <int N, Operand X>
+auto summed_away(const X& x, const Reduced<X::rank>& axes, Index divisor) {
+  if constexpr (N <= X::rank)
+    return summed(x, axes.template dropped_shape<X::rank - N>(), divisor, axes.folded);
+  else
+    return plain(x);  // the caller's static_assert is the one error
+}
+
 }  // namespace detail
 
 // Each reduction comes whole, over one axis and over several, which are dropped, or kept with size
@@ -68,7 +77,7 @@ template <Operand X, int N>
 auto sum(const X& x, const Index (&axes)[N]) {
   static_assert(N <= X::rank, "sum: more axes than the operand has");
   const detail::Reduced<X::rank> reduced("sum", x.shape(), axes);
-  return detail::drop<N>(detail::summed(x, reduced.kept_shape, 1), reduced);
+  return detail::summed_away<N>(x, reduced, 1);
 }
 template <Operand X, std::integral I>
 auto sum(const X& x, I axis, KeepDims) {
@@ -93,8 +102,8 @@ auto mean(const X& x, const Index (&axes)[N], KeepDims) {
 template <Operand X, int N>
 auto mean(const X& x, const Index (&axes)[N]) {
   static_assert(N <= X::rank, "mean: more axes than the operand has");
-  return detail::drop<N>(mean(x, axes, keepdims),
-                         detail::Reduced<X::rank>("mean", x.shape(), axes));
+  const detail::Reduced<X::rank> reduced("mean", x.shape(), axes);
+  return detail::summed_away<N>(x, reduced, reduced.count);
 }
 template <Operand X, std::integral I>
 auto mean(const X& x, I axis, KeepDims) {

@@ -20,6 +20,16 @@ struct Around {
   }
 };
 
+/// The sums along an axis in the place of all that went into them, divided by a number.
+template <Operand X>
+X sum_along(const X& x, int axis, Index divisor) {
+  Missing<X::rank> missing{};
+  missing[axis] = true;
+  Shape<X::rank - 1> sums;
+  for (int i = 0; i < X::rank - 1; ++i) sums[i] = x.shape()[i < axis ? i : i + 1];
+  return spread(summed(x, sums, divisor, missing), x.shape(), 1, missing);
+}
+
 }  // namespace detail
 
 struct SoftmaxFunction : Function {
@@ -45,8 +55,8 @@ struct SoftmaxFunction : Function {
         return gx;
       }
     }
-    const X g = gy * y;
-    return g - y * sum(g, axis, keepdims);
+    const X minus_mean = detail::sum_along(detail::multiply_alike(gy, y), axis, -1);
+    return detail::multiply_alike(y, detail::add_alike(gy, minus_mean));
   }
 };
 
@@ -72,7 +82,7 @@ struct LogSoftmaxFunction : Function {
         return gx;
       }
     }
-    return gy - exp(y) * sum(gy, axis, keepdims);
+    return gy - exp(y) * detail::sum_along(gy, axis, 1);
   }
 };
 

@@ -273,7 +273,7 @@ void direct_convolve_weights(const ConvShape& s, const T* x, const T* y, T* w) {
   });
   fold(1, pieces, size, static_cast<const T*>(sums.data()), total.data(), Sum{});
   copy_strided(Shape<3>(s.groups, filters, depth), static_cast<const T*>(total.data()),
-               {depth * filters, 1, filters}, w, {filters * depth, depth, 1});
+               Steps<3>(depth * filters, 1, filters), w, Steps<3>(filters * depth, depth, 1));
 }
 
 }  // namespace tinydl::kernels

@@ -40,6 +40,10 @@ struct ConvShape {
   Index image_size() const { return channels * height.in * width.in; }
   Index result_size() const { return filters * height.out * width.out; }
   Index weight_size() const { return filters * group_channels() * kernel_size(); }
+
+  Shape<4> image_shape() const { return {images, channels, height.in, width.in}; }
+  Shape<4> result_shape() const { return {images, filters, height.out, width.out}; }
+  Shape<4> weight_shape() const { return {filters, group_channels(), height.kernel, width.kernel}; }
 };
 
 }  // namespace tinydl::kernels

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <span>
 
 #include <tinydl/core/shape.hpp>
 #include <tinydl/core/threads.hpp>
@@ -27,34 +28,35 @@ Steps<Rank> steps_of(const Shape<Rank>& shape) {
 
 /// to[p] = from[p] for every position p of `shape`; neighbours along axis i are from_steps[i] and
 /// to_steps[i] apart. This is how arrays are permuted, cut, joined and repeated.
-template <class T, int Rank>
-void copy_strided(const Shape<Rank>& shape, const T* from, const Steps<Rank>& from_steps, T* to,
-                  const Steps<Rank>& to_steps) {
-  if constexpr (Rank == 0) {
+template <class T>
+void copy_strided(std::span<const Index> shape, const T* from, std::span<const Index> from_steps,
+                  T* to, std::span<const Index> to_steps) {
+  if (shape.empty()) {
     *to = *from;
-  } else {
-    const Index inner = shape[Rank - 1], from_step = from_steps[Rank - 1],
-                to_step = to_steps[Rank - 1];
-    const Index rows = inner == 0 ? 0 : shape.count() / inner;
-    parallel_ranges(rows, std::max<Index>(1, 32768 / std::max<Index>(inner, 1)),
-                    [&](Index begin, Index end) {
-                      for (Index row = begin; row < end; ++row) {
-                        const T* source = from;
-                        T* target = to;
-                        Index rest = row;
-                        for (int axis = Rank - 1; axis-- > 0;) {
-                          source += rest % shape[axis] * from_steps[axis];
-                          target += rest % shape[axis] * to_steps[axis];
-                          rest /= shape[axis];
-                        }
-                        if (from_step == 1 && to_step == 1)
-                          std::copy_n(source, inner, target);
-                        else
-                          for (Index i = 0; i < inner; ++i)
-                            target[i * to_step] = source[i * from_step];
-                      }
-                    });
+    return;
   }
+  const std::size_t last = shape.size() - 1;
+  const Index inner = shape[last], from_step = from_steps[last], to_step = to_steps[last];
+  Index rows = inner == 0 ? 0 : 1;
+  for (Index size : shape.first(last)) rows *= size;
+  parallel_ranges(rows, std::max<Index>(1, 32768 / std::max<Index>(inner, 1)),
+                  [&](Index begin, Index end) {
+                    for (Index row = begin; row < end; ++row) {
+                      const T* source = from;
+                      T* target = to;
+                      Index rest = row;
+                      for (std::size_t axis = last; axis-- > 0;) {
+                        source += rest % shape[axis] * from_steps[axis];
+                        target += rest % shape[axis] * to_steps[axis];
+                        rest /= shape[axis];
+                      }
+                      if (from_step == 1 && to_step == 1)
+                        std::copy_n(source, inner, target);
+                      else
+                        for (Index i = 0; i < inner; ++i)
+                          target[i * to_step] = source[i * from_step];
+                    }
+                  });
 }
 
 }  // namespace tinydl::kernels

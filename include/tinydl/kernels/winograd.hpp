@@ -296,7 +296,8 @@ void winograd_convolve_weights(const ConvShape& s, const T* x, const T* y, T* w)
                                {total.data(), points * w_apart, w_apart, filters},
                                {sums.data(), taps * w_apart, w_apart, filters});
   copy_strided(Shape<3>(s.filters, s.channels, s.kernel_size()), static_cast<const T*>(sums.data()),
-               {1, filters, w_apart}, w, {s.channels * s.kernel_size(), s.kernel_size(), 1});
+               Steps<3>(1, filters, w_apart), w,
+               Steps<3>(s.channels * s.kernel_size(), s.kernel_size(), 1));
 }
 
 }  // namespace tinydl::kernels
