@@ -14,41 +14,6 @@
 
 using namespace tinydl;
 
-namespace {
-
-// Calls f(position, i) for every position of a shape, i counting them in row-major order.
-template <int Rank, class F>
-void tensor_each_position(const Shape<Rank>& shape, F f) {
-  for (Index i = 0; i < shape.count(); ++i) {
-    Eigen::array<Index, Rank> position;
-    Index rest = i;
-    for (int axis = Rank; axis-- > 0;) {
-      position[axis] = rest % shape[axis];
-      rest /= shape[axis];
-    }
-    f(position, i);
-  }
-}
-
-template <int Layout, int Rank>
-void tensor_check_from_eigen(const Shape<Rank>& shape) {
-  Eigen::Tensor<double, Rank, Layout> source;
-  Eigen::array<Index, Rank> sizes;
-  for (int axis = 0; axis < Rank; ++axis) sizes[axis] = shape[axis];
-  source.resize(sizes);
-  tensor_each_position(shape, [&](const auto& position, Index i) { source(position) = double(i); });
-  const Tensor<double, Rank> copied = source, computed = source * source;
-  CHECK(copied.shape() == shape);
-  CHECK(computed.shape() == shape);
-  tensor_each_position(shape, [&](const auto& position, Index i) {
-    CHECK(copied.span()[i] == double(i));
-    CHECK(computed.span()[i] == double(i * i));
-    CHECK(copied.eigen()(position) == double(i));
-  });
-}
-
-}  // namespace
-
 TEST_CASE("Tensor: is row-major") {
   const Tensor<double, 3> a =
       from_values<double>({2, 2, 3}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
@@ -103,13 +68,12 @@ TEST_CASE("Tensor: writing what is not shared moves no data") {
 
 TEST_CASE("Tensor: every mutable view detaches what is shared and writes in row-major order") {
   const Tensor<double, 2> zero = zeros<double>({2, 3});
-  Tensor<double, 2> a = zero, b = zero, c = zero, d = zero, e = zero;
+  Tensor<double, 2> a = zero, b = zero, c = zero, d = zero;
   a.mutable_data()[4] = 1;
   b.mutable_span()[4] = 1;
-  c.mutable_eigen()(1, 1) = 1;
-  d.mutable_matrix()(1, 1) = 1;
-  e.mutable_array()[4] = 1;
-  for (const auto* t : {&a, &b, &c, &d, &e}) {
+  c.mutable_matrix()(1, 1) = 1;
+  d.mutable_array()[4] = 1;
+  for (const auto* t : {&a, &b, &c, &d}) {
     CHECK((*t)(1, 1) == 1);
     CHECK(t->array().sum() == 1);
   }
@@ -126,9 +90,6 @@ TEST_CASE("Tensor: const views show the elements where they lie") {
   CHECK(a.matrix().rows() == 2);
   CHECK(a.matrix().cols() == 3);
   CHECK(a.matrix()(1, 0) == 4);
-  CHECK(a.eigen().data() == a.data());
-  CHECK(a.eigen().dimension(1) == 3);
-  CHECK(a.eigen()(0, 2) == 3);
 }
 
 TEST_CASE("Tensor: copies that four threads write at once leave the original alone") {
@@ -196,7 +157,6 @@ TEST_CASE("Tensor: of size 0 can do all that others can") {
   CHECK(a.defined());
   CHECK(a.size() == 0);
   CHECK(a.span().empty());
-  CHECK(a.eigen().size() == 0);
   CHECK(a.matrix().cols() == 3);
   const Tensor<double, 2> b = a;
   CHECK(a.mutable_span().empty());
@@ -262,26 +222,6 @@ TEST_CASE("Tensor: takes Eigen vectors, columns and rows alike, as rank 1 or 2")
   CHECK(a(0) == 1);
   CHECK((Tensor<double, 2>(column).shape() == Shape(3, 1)));
   CHECK((Tensor<double, 2>(row).shape() == Shape(1, 3)));
-}
-
-TEST_CASE("Tensor: takes row-major Eigen tensors and expressions of ranks 1 to 4") {
-  tensor_check_from_eigen<Eigen::RowMajor>(Shape(5));
-  tensor_check_from_eigen<Eigen::RowMajor>(Shape(2, 3));
-  tensor_check_from_eigen<Eigen::RowMajor>(Shape(2, 3, 4));
-  tensor_check_from_eigen<Eigen::RowMajor>(Shape(2, 3, 1, 5));
-}
-
-TEST_CASE("Tensor: takes column-major Eigen tensors and expressions of ranks 1 to 4") {
-  tensor_check_from_eigen<Eigen::ColMajor>(Shape(5));
-  tensor_check_from_eigen<Eigen::ColMajor>(Shape(2, 3));
-  tensor_check_from_eigen<Eigen::ColMajor>(Shape(2, 3, 4));
-  tensor_check_from_eigen<Eigen::ColMajor>(Shape(2, 3, 1, 5));
-}
-
-TEST_CASE("Tensor: takes Eigen tensors of rank 0, such as whole sums") {
-  const Tensor<double, 2> a = full({2, 3}, 2.0);
-  const Tensor<double, 0> sum = a.eigen().sum();
-  CHECK(sum.item() == 12);
 }
 
 TEST_CASE("Tensor: cast() converts every element as the language does") {

@@ -122,7 +122,7 @@ class Buffer {
     std::swap(header_, other.header_);
     return *this;
   }
-  ~Buffer() {
+  [[gnu::noinline]] ~Buffer() {
     if (header_) drop(header_);
   }
 
@@ -156,7 +156,7 @@ class Buffer {
     std::swap(header_, own.header_);
   }
 
-  [[gnu::noinline]] static void drop(Header* header) noexcept {
+  static void drop(Header* header) noexcept {
     if (header->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
       MemoryPool::instance().deallocate(header, header->bytes);
   }

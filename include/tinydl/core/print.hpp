@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <iomanip>
 #include <ostream>
 #include <sstream>
 #include <string>
@@ -18,7 +17,8 @@ namespace detail {
 inline void print_axis(std::ostream& out, std::span<const Index> shape, const std::string* cells,
                        std::size_t width, int depth, bool shorten) {
   if (shape.empty()) {
-    out << std::setw(static_cast<int>(width)) << *cells;
+    out.width(static_cast<std::streamsize>(width));
+    out << *cells;
     return;
   }
   Index stride = 1;

@@ -9,7 +9,6 @@
 #include <type_traits>
 
 #include <Eigen/Core>
-#include <unsupported/Eigen/CXX11/Tensor>
 
 #include <tinydl/core/error.hpp>
 #include <tinydl/core/memory.hpp>
@@ -30,8 +29,11 @@ namespace detail {
 template <class D>
 concept EigenDense = std::derived_from<D, Eigen::DenseBase<D>>;
 
+// Of Eigen's tensors, which core/eigen_tensor.hpp knows.
 template <class D>
-concept EigenTensor = std::derived_from<D, Eigen::TensorBase<D, Eigen::ReadOnlyAccessors>>;
+inline constexpr bool is_eigen_tensor = false;
+template <class T, int Rank>
+struct EigenTensors;
 
 }  // namespace detail
 
@@ -54,8 +56,6 @@ class Tensor {
   using Scalar = T;
   static constexpr int rank = Rank;
 
-  using ConstView = Eigen::TensorMap<const Eigen::Tensor<T, Rank, Eigen::RowMajor, Index>>;
-  using View = Eigen::TensorMap<Eigen::Tensor<T, Rank, Eigen::RowMajor, Index>>;
   using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
 
@@ -85,24 +85,11 @@ class Tensor {
         expression.derived().array();
   }
 
-  /// A copy of an Eigen::Tensor or an expression of them, of either storage order.
-  template <detail::EigenTensor D>
-  Tensor(const D& expression) {
-    using Traits = Eigen::internal::traits<D>;
-    static_assert(Traits::NumDimensions == Rank, "the ranks of both tensors must be the same");
-    constexpr int layout = Traits::Layout;
-    const Eigen::Tensor<T, Rank, layout, Index> source = expression;
-    Shape<Rank> shape;
-    for (int i = 0; i < Rank; ++i) shape[i] = source.dimension(i);
-    *this = Tensor(shape);
-    if constexpr (layout == Eigen::RowMajor || Rank < 2) {
-      std::copy_n(source.data(), size(), storage_.data());
-    } else {
-      Eigen::array<int, Rank> reversed;
-      for (int i = 0; i < Rank; ++i) reversed[i] = Rank - 1 - i;
-      mutable_eigen() = source.swap_layout().shuffle(reversed);
-    }
-  }
+  /// A copy of an Eigen::Tensor or an expression of them, of either storage order, given
+  /// <tinydl/core/eigen_tensor.hpp>.
+  template <class D>
+  requires detail::is_eigen_tensor<D> Tensor(const D& expression)
+      : Tensor(detail::EigenTensors<T, Rank>::copy(expression)) {}
 
   bool defined() const { return static_cast<bool>(storage_); }
   const Shape<Rank>& shape() const { return shape_; }
@@ -110,7 +97,8 @@ class Tensor {
 
   const T* data() const { return storage_.data(); }
   std::span<const T> span() const { return {data(), static_cast<std::size_t>(size())}; }
-  ConstView eigen() const { return ConstView(data(), dimensions()); }
+  /// An Eigen::TensorMap, given <tinydl/core/eigen_tensor.hpp>.
+  auto eigen() const { return seen_by_eigen<const T>(data()); }
   Eigen::Map<const Array> array() const { return {data(), size()}; }
   Eigen::Map<const Matrix> matrix() const {
     static_assert(Rank == 2, "matrix() is for rank 2");
@@ -122,7 +110,7 @@ class Tensor {
     return storage_.data();
   }
   std::span<T> mutable_span() { return {mutable_data(), static_cast<std::size_t>(size())}; }
-  View mutable_eigen() { return View(mutable_data(), dimensions()); }
+  auto mutable_eigen() { return seen_by_eigen<T>(mutable_data()); }
   Eigen::Map<Array> mutable_array() { return {mutable_data(), size()}; }
   Eigen::Map<Matrix> mutable_matrix() {
     static_assert(Rank == 2, "matrix() is for rank 2");
@@ -181,10 +169,11 @@ class Tensor {
   template <class, int>
   friend class Tensor;
 
-  Eigen::DSizes<Index, Rank> dimensions() const {
-    Eigen::DSizes<Index, Rank> sizes;
-    for (int i = 0; i < Rank; ++i) sizes[i] = shape_[i];
-    return sizes;
+  template <class E>
+  auto seen_by_eigen(E* elements) const {
+    constexpr bool known = requires { sizeof(detail::EigenTensors<E, Rank>); };
+    static_assert(known, "eigen(): include <tinydl/core/eigen_tensor.hpp>");
+    if constexpr (known) return detail::EigenTensors<E, Rank>::view(elements, shape_);
   }
 
   detail::Storage<T> storage_;
