@@ -12,6 +12,9 @@ namespace tinydl::onnx {
 
 namespace detail {
 
+template <int Rank>
+using Relu = ReluFunction<float, Rank>;
+
 /// Functions that ONNX has as they are.
 inline const char* same_operator(const Step& step) {
   if (with_operation<Add>(step, ignore)) return "Add";
@@ -27,7 +30,7 @@ inline const char* same_operator(const Step& step) {
   if (step.is<Abs>()) return "Abs";
   if (step.is<Extremum<true>>()) return "Max";
   if (step.is<Extremum<false>>()) return "Min";
-  if (step.is<ReluFunction>()) return "Relu";
+  if (with_operation<Relu>(step, ignore)) return "Relu";
   if (step.is<SigmoidFunction>()) return "Sigmoid";
   if (step.is<TanhFunction>()) return "Tanh";
   if (step.is<SoftplusFunction>()) return "Softplus";

@@ -81,18 +81,22 @@ inline bool translate_pad(Translator& t, const Step& step) {
   });
 }
 
-/// Sums and means: over leading axes, which go, and others, which stay with size 1.
+/// Sums and means: over axes that go, and others, which stay with size 1.
 inline bool translate_sum(Translator& t, const Step& step) {
   Index divisor = 0;
-  if (!with_operation<SumTo>(step, [&](const auto& op) { divisor = op.divisor; })) return false;
+  std::vector<bool> missing;
+  const auto read = [&](const auto& op) {
+    divisor = op.divisor;
+    missing.assign(op.missing.begin(), op.missing.end());
+  };
+  if (!with_operation<SumTo>(step, read)) return false;
   const TracedSizes from = step.input_sizes(0), to = step.output_sizes();
-  const std::size_t leading = from.size() - to.size();
   std::vector<std::int64_t> axes, gone;
   Index count = 1;
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    if (i >= leading && from[i] == to[i - leading]) continue;
+  for (std::size_t i = 0, kept = 0; i < from.size(); ++i) {
+    if (!missing[i] && from[i] == to[kept++]) continue;
     axes.push_back(static_cast<std::int64_t>(i));
-    if (i < leading) gone.push_back(static_cast<std::int64_t>(i));
+    if (missing[i]) gone.push_back(static_cast<std::int64_t>(i));
     count *= from[i].large;
   }
   std::string y = t.value(step, 0);
@@ -109,10 +113,12 @@ inline bool translate_sum(Translator& t, const Step& step) {
 }
 
 inline bool translate_broadcast(Translator& t, const Step& step) {
-  Index divisor = 0;
-  if (!with_operation<BroadcastTo>(step, [&](const auto& op) { divisor = op.divisor; }))
-    return false;
-  if (divisor != 1) step.refuse("a broadcast that divides is for derivatives");
+  bool plain = true;
+  const auto read = [&](const auto& op) {
+    plain = op.divisor == 1 && std::is_sorted(op.missing.rbegin(), op.missing.rend());
+  };
+  if (!with_operation<BroadcastTo>(step, read)) return false;
+  if (!plain) step.refuse("a broadcast along inner axes, or one that divides, is for derivatives");
   const TracedSizes from = step.input_sizes(0);
   TracedSizes to = step.output_sizes();
   for (std::size_t i = 0; i < from.size(); ++i) {  // 1 leaves a size as it is
