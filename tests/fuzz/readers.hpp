@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,8 @@
 #include <tinydl/io/npy.hpp>
 #include <tinydl/io/npz.hpp>
 #include <tinydl/io/safetensors_reader.hpp>
+#include <tinydl/onnx/read.hpp>
+#include <tinydl/onnx/write.hpp>
 
 // Every reader of files, as a function of a file's bytes. A FileError is a fine answer to any
 // bytes; another exception is a fault, as is whatever a sanitizer finds.
@@ -62,13 +65,26 @@ inline void gz(std::string bytes) {
   tinydl::gunzip(tinydl::FileContent{"file", std::move(bytes)}, {.max_bytes = 1 << 24});
 }
 
+/// What was read can be written, and that read again.
+inline void onnx(std::string bytes) {
+  const auto graph = tinydl::onnx::parse_graph(bytes, "file");
+  const std::string written = tinydl::onnx::graph_bytes(graph);
+  bytes.clear();  // nothing refers to it
+  if (tinydl::onnx::graph_bytes(tinydl::onnx::parse_graph(written, "file")) != written)
+    throw std::logic_error("a graph that is read becomes another one");
+}
+
 struct Reader {
   std::string_view name;  ///< of its folder in corpus/, too
   void (*read)(std::string);
 };
-inline constexpr Reader readers[] = {
-    {"npy", npy}, {"npz", npz}, {"safetensors", safetensors}, {"checkpoint", checkpoint},
-    {"idx", idx}, {"gz", gz}};
+inline constexpr Reader readers[] = {{"npy", npy},
+                                     {"npz", npz},
+                                     {"safetensors", safetensors},
+                                     {"checkpoint", checkpoint},
+                                     {"idx", idx},
+                                     {"gz", gz},
+                                     {"onnx", onnx}};
 
 /// Whether the reader took the bytes for a file of its own.
 inline bool accepts(const Reader& reader, std::string bytes) {
