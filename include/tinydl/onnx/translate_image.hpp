@@ -123,7 +123,7 @@ inline bool translate_image(Translator& t, const Step& step) {
     return detail::translate_conv_transpose(t, step, op->shape);
   if (const auto* op = step.operation<MaxPool>())
     return detail::translate_pool(t, step, op->windows, false);
-  if (const auto* op = step.operation<AvgPool>())
+  if (const auto* op = step.operation<AvgPool>(); op && !op->adjoint)
     return detail::translate_pool(t, step, op->windows, true);
   if (const auto* op = step.operation<Upsampling<false>>())
     return detail::translate_upsampling(t, step, op->blends);
