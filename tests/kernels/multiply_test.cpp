@@ -21,13 +21,14 @@ template <class T, int Bytes>
 void multiply_check_blocks(InstructionSet set) {
   constexpr Index width = kernels::detail::Block<Bytes>::template columns<T>;
   constexpr Index most_rows = kernels::detail::Block<Bytes>::rows, gap = 3;
+  constexpr Index lanes = kernels::lanes<Vector<T, Bytes>, T>;
   const auto a = small_integers<T>(30 * 30, 1);
   for (Index m = 1; m <= most_rows + 1; ++m)
     for (Index n = 1; n <= width + 2; ++n)
       for (Index k : {1, 7})
-        for (int way = 0; way < 3; ++way) {
+        for (int way = 0; way < 4; ++way) {
           const Index c_row = n + gap;
-          // Columns of a may be apart; the panels stand one after another.
+          // Columns of a may be apart; the panels stand one after another, or in the matrix.
           const MatrixView<T> p = way == 0   ? MatrixView<T>{a.data(), m, k, 30, 1}
                                   : way == 1 ? MatrixView<T>{a.data(), m, k, 1, 30}
                                              : MatrixView<T>{a.data(), m, k, 30, 2};
@@ -47,16 +48,24 @@ void multiply_check_blocks(InstructionSet set) {
                 sum += p.data[i * p.row_step + l * p.column_step] * q.row(l)[j];
               expected[static_cast<std::size_t>(i * c_row + j)] = sum;
             }
-          const kernels::detail::Product<T> product{p,
-                                                    panels.data(),
-                                                    k * width,
-                                                    width,
-                                                    panels.data() + n / width * k * width,
-                                                    n,
-                                                    out.data(),
-                                                    c_row,
-                                                    way == 1 ? nullptr : start.data(),
-                                                    0};
+          kernels::detail::Product<T> product{.a = p,
+                                              .b = panels.data(),
+                                              .panel_step = k * width,
+                                              .b_row = width,
+                                              .edge = panels.data() + n / width * k * width,
+                                              .edge_row = width,
+                                              .n = n,
+                                              .c = out.data(),
+                                              .c_row = c_row,
+                                              .start = way == 1 ? nullptr : start.data()};
+          const Index left = n % width, edge = (left + lanes - 1) / lanes * lanes;
+          if (way == 3 && edge <= n) {
+            product.b = numbers.data();
+            product.panel_step = width;
+            product.b_row = product.edge_row = n;
+            product.edge = numbers.data() + n - edge;
+            product.edge_skip = edge - left;
+          }
           const Index strips = (m + most_rows - 1) / most_rows;
           // One panel for each task, then what is left of the second panel.
           run_for<kernels::detail::MultiplyBlocks<T>>(set, &product, Index(1), Index(0), strips);
@@ -64,6 +73,40 @@ void multiply_check_blocks(InstructionSet set) {
           INFO("(", m, ", ", k, ") x (", k, ", ", n, "), way ", way);
           CHECK(out == expected);
         }
+}
+
+/// Several strips at once, whose columns are near, or so far apart that they are packed.
+template <class T, int Bytes>
+void multiply_check_strips(InstructionSet set) {
+  constexpr Index width = kernels::detail::Block<Bytes>::template columns<T>;
+  constexpr Index R = kernels::detail::Block<Bytes>::rows, k = 3, n = width + 1, most = 11 * R;
+  constexpr Index far = kernels::detail::cached / 2;
+  const auto a = small_integers<T>((k - 1) * far + most, 1), b = small_integers<T>(k * n, 2);
+  std::vector<T> panels(static_cast<std::size_t>(2 * k * width));
+  for (Index i = 0; i < k * n; ++i)
+    panels[static_cast<std::size_t>((i % n / width * k + i / n) * width + i % n % width)] =
+        b[static_cast<std::size_t>(i)];
+  for (Index m : {Index(3), 2 * R + 1, 4 * R, 9 * R + 2})
+    for (Index step : {most, far}) {
+      std::vector<T> out(static_cast<std::size_t>(m * n)), expected = out;
+      for (Index i = 0; i < m * n; ++i)
+        for (Index l = 0; l < k; ++l)
+          expected[static_cast<std::size_t>(i)] += a[static_cast<std::size_t>(i / n + l * step)] *
+                                                   b[static_cast<std::size_t>(l * n + i % n)];
+      const kernels::detail::Product<T> product{.a = {a.data(), m, k, 1, step},
+                                                .b = panels.data(),
+                                                .panel_step = k * width,
+                                                .b_row = width,
+                                                .edge = panels.data() + k * width,
+                                                .edge_row = width,
+                                                .n = n,
+                                                .c = out.data(),
+                                                .c_row = n};
+      const Index strips = (m + R - 1) / R;
+      run_for<kernels::detail::MultiplyBlocks<T>>(set, &product, Index(2), Index(0), strips);
+      INFO(m, " rows, columns ", step, " apart");
+      CHECK(out == expected);
+    }
 }
 
 template <class T, int Bytes>
@@ -84,8 +127,14 @@ void multiply_check_runs(InstructionSet set) {
                   a[static_cast<std::size_t>(i * 70 + l)] * b[static_cast<std::size_t>(j * 70 + l)];
             expected[static_cast<std::size_t>(i * 20 + j)] = sum;
           }
-        const kernels::detail::Product<T> product{
-            {a.data(), m, k, 70, 1}, b.data(), 70, 1, nullptr, n, out.data(), 20, start.data(), 20};
+        const kernels::detail::Product<T> product{.a = {a.data(), m, k, 70, 1},
+                                                  .b = b.data(),
+                                                  .panel_step = 70,
+                                                  .n = n,
+                                                  .c = out.data(),
+                                                  .c_row = 20,
+                                                  .start = start.data(),
+                                                  .start_row = 20};
         const Index tiles = ((m + R - 1) / R) * ((n + C - 1) / C);
         run_for<kernels::detail::MultiplyRuns<T>>(set, &product, Index(0), Index(1));
         run_for<kernels::detail::MultiplyRuns<T>>(set, &product, Index(1), tiles);
@@ -101,14 +150,17 @@ void multiply_check_all() {
     switch (set) {
       case InstructionSet::avx512:
         multiply_check_blocks<T, 64>(set);
+        multiply_check_strips<T, 64>(set);
         multiply_check_runs<T, 64>(set);
         break;
       case InstructionSet::avx2:
         multiply_check_blocks<T, 32>(set);
+        multiply_check_strips<T, 32>(set);
         multiply_check_runs<T, 32>(set);
         break;
       case InstructionSet::portable:
         multiply_check_blocks<T, 16>(set);
+        multiply_check_strips<T, 16>(set);
         multiply_check_runs<T, 16>(set);
         break;
     }

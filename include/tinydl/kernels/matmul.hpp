@@ -23,7 +23,6 @@ inline Index tasks_per_piece(Index tasks, Index flops_of_task) {
 /// cache, and both run along the depth.
 template <class T>
 bool runs_along_depth(const MatrixView<T>& a, const MatrixView<T>& b) {
-  constexpr Index cached = 1 << 17;  // numbers
   return a.column_step == 1 && b.row_step == 1 && a.columns >= Index(64 / sizeof(T)) &&
          a.rows <= a.columns && a.rows * a.columns <= cached;
 }
@@ -47,7 +46,10 @@ void multiply_blocks(const Product<T>& product, const BlockSize& block) {
   const Index per_cut = (panels + cuts - 1) / cuts;
   const Index tasks = strips * ((panels + per_cut - 1) / per_cut);
   const Index flops_of_task = 2 * block.rows * product.a.columns * per_cut * block.columns;
-  parallel_ranges(tasks, tasks_per_piece(tasks, flops_of_task), [&](Index begin, Index end) {
+  // Some strips at once where b is read from beyond the second-level cache.
+  const Index together = product.a.columns * product.n > 2 * cached ? strips / 16 : 1;
+  const Index grain = std::max(tasks_per_piece(tasks, flops_of_task), std::min<Index>(together, 4));
+  parallel_ranges(tasks, grain, [&](Index begin, Index end) {
     dispatch<MultiplyBlocks<T>>(&product, per_cut, begin, end);
   });
 }
@@ -59,28 +61,36 @@ void multiply_slab(Product<T> product, const MatrixView<T>& b, Index first, Inde
   const Index k = product.a.columns, n = product.n, whole = n / block.columns;
   const Index panels = (n + block.columns - 1) / block.columns;
   // Rows of b that few rows of a meet are read where they are, if they are not too far apart.
-  constexpr Index few = 256, near = 1 << 18;  // rows, and numbers
-  const bool in_place =
-      b.column_step == 1 && !b.row_offsets &&
-      (product.a.rows <= block.rows || (product.a.rows <= few && b.rows * b.columns <= near));
-  const Index step = k * block.columns;
-  const auto pack = [&](Index q, T* to) {
-    pack_columns(b, begin, k, first + q * block.columns,
-                 std::min(block.columns, n - q * block.columns), block.columns, to);
+  constexpr Index most = 2 * cached, few = 256 * most;  // numbers
+  const Index m = product.a.rows, size = b.rows * b.columns;
+  const bool in_place = b.column_step == 1 && !b.row_offsets &&
+                        (m <= block.rows || (size <= most && m * size <= few));
+  const Index step = k * block.columns, left = n - whole * block.columns;
+  const auto pack = [&](Index q, Index width, T* to) {
+    const Index columns = std::min(block.columns, n - q * block.columns);
+    pack_columns(b, begin, k, first + q * block.columns, columns, width, to);
   };
   if (in_place) {
     product.b = b.row(begin) + first;
     product.panel_step = block.columns;
-    product.b_row = b.row_step;
-    product.edge = packed;
-    if (whole < panels) pack(whole, packed);
+    product.b_row = product.edge_row = b.row_step;
+    // The edge's vectors end with the last column, unless they began before the first one.
+    const Index width = (left + block.lanes - 1) / block.lanes * block.lanes;
+    if (width <= first + n) {
+      product.edge = product.b + n - width;
+      product.edge_skip = width - left;
+    } else {
+      product.edge = packed;
+      product.edge_row = width;
+      pack(whole, width, packed);
+    }
   } else {
     product.b = packed;
     product.panel_step = step;
-    product.b_row = block.columns;
+    product.b_row = product.edge_row = block.columns;
     product.edge = packed + whole * step;
     parallel_ranges(panels, std::max<Index>(1, 8192 / step), [&](Index from, Index to) {
-      for (Index q = from; q < to; ++q) pack(q, packed + q * step);
+      for (Index q = from; q < to; ++q) pack(q, block.columns, packed + q * step);
     });
   }
   multiply_blocks(product, block);
@@ -106,7 +116,14 @@ void matmul(const MatrixView<T>& a, const MatrixView<T>& b, T* c, Index c_row, c
     return;
   }
   if (detail::runs_along_depth(a, b)) {
-    detail::multiply_runs<T>({a, b.data, b.column_step, 1, nullptr, n, c, c_row, start, start_row});
+    detail::multiply_runs<T>({.a = a,
+                              .b = b.data,
+                              .panel_step = b.column_step,
+                              .n = n,
+                              .c = c,
+                              .c_row = c_row,
+                              .start = start,
+                              .start_row = start_row});
     return;
   }
   // Slabs of b, as many of its rows and columns as caches hold.

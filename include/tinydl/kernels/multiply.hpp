@@ -23,38 +23,41 @@ struct Block {
 };
 
 struct BlockSize {
-  Index rows, columns;
+  Index rows, columns, lanes = 1;
 };
 
 template <class T>
 BlockSize block_size() {
   switch (instruction_set()) {
     case InstructionSet::avx512:
-      return {Block<64>::rows, Block<64>::columns<T>};
+      return {Block<64>::rows, Block<64>::columns<T>, lanes<Vector<T, 64>, T>};
     case InstructionSet::avx2:
-      return {Block<32>::rows, Block<32>::columns<T>};
+      return {Block<32>::rows, Block<32>::columns<T>, lanes<Vector<T, 32>, T>};
     case InstructionSet::portable:
       break;
   }
-  return {Block<16>::rows, Block<16>::columns<T>};
+  return {Block<16>::rows, Block<16>::columns<T>, lanes<Vector<T, 16>, T>};
 }
 
-inline constexpr Index max_depth = 512;  // of a product whose left operand is packed
+inline constexpr Index max_depth = 512;   // of a product whose left operand is packed
+inline constexpr Index cached = 1 << 17;  // numbers that stay in the second-level cache
 
 /// c (m, n) = start + a (m, k) b (k, n), where b is cut into panels of a block's columns.
 template <class T>
 struct Product {
   MatrixView<T> a;
   // Panel q begins at b + q * panel_step, and its rows are b_row apart; but the last one, if it is
-  // not a whole one, stands in `edge`, filled up with zeros to a block's columns.
+  // not a whole one, stands in `edge`, in whole vectors: before its columns there are edge_skip
+  // others, behind them anything.
   const T* b;
-  Index panel_step, b_row;
-  const T* edge;
+  Index panel_step, b_row = 1;
+  const T* edge = nullptr;
+  Index edge_row = 0, edge_skip = 0;
   Index n;
   T* c;
   Index c_row;
-  const T* start;  // rows that are start_row apart, or null
-  Index start_row;
+  const T* start = nullptr;  // rows that are start_row apart, or null
+  Index start_row = 0;
 };
 
 /// Where a block goes, and what it begins with, as in Product.
@@ -70,13 +73,27 @@ struct BlockResult {
 template <class T>
 [[gnu::noinline]] void copy_edge(const Product<T>& o, const T* block, Index block_row, Index i,
                                  Index rows, Index j, Index n) {
+  using V = Vector<T, 16>;
+  constexpr Index width = lanes<V, T>;
+  V v, first, last{};
   for (Index r = 0; r < rows; ++r, block += block_row) {
     T* c = o.c + (i + r) * o.c_row + j;
     const T* start = o.start ? o.start + (i + r) * o.start_row + j : nullptr;
-    if (start)
-      for (Index l = 0; l < n; ++l) c[l] = start[l] + block[l];
-    else
-      std::copy_n(block, n, c);
+    const auto sum = [&](V& y, Index l) {
+      load(y, block + l);
+      if (start) load(first, start + l), y += first;
+    };
+    if (n < width) {
+      for (Index l = 0; l < n; ++l) c[l] = start ? start[l] + block[l] : block[l];
+      continue;
+    }
+    // The last vector overlaps the one before, which may write what it begins with.
+    sum(last, n - width);
+    for (Index l = 0; l + width <= n; l += width) {
+      sum(v, l);
+      store(c + l, v);
+    }
+    store(c + n - width, last);
   }
 }
 
@@ -92,51 +109,57 @@ struct MultiplyBlocks {
     constexpr int R = Block<Bytes>::rows;
     const Product<T>& o = *product;
     const Index strips = (o.a.rows + R - 1) / R, whole = o.n / columns;
-    // Columns that are apart become a run of memory, unless they are near enough to stay in the
-    // first-level cache.
-    const bool packs = o.a.column_step != 1 && o.a.columns * o.a.column_step > 4096;
-    T strip[R * max_depth], edge[R * columns];
-    for (Index t = begin; t < end; ++t) {
-      const Index i = t % strips * R, first = t / strips * panels;
-      const Index rows = std::min<Index>(R, o.a.rows - i);
-      const T* row[R];
+    // Columns that are far apart become a run of memory.
+    const bool packs = o.a.column_step != 1 && o.a.columns * o.a.column_step > cached;
+    constexpr Index most = 4;  // strips that meet a panel in turn, while it is in the caches
+    T packed[most * R * max_depth], edge[R * columns];
+    const T* row[most * R];
+    for (Index t = begin; t < end;) {
+      const Index strip = t % strips, first = t / strips * panels;
+      const Index count = std::min({most, strips - strip, end - t});
+      t += count;
       // Rows that are not there repeat another.
-      for (int r = 0; r < R; ++r) row[r] = o.a.row(i + std::min<Index>(r, rows - 1));
-      if (packs) {
-        pack_strip<R>(o.a.columns, row, o.a.column_step, strip);
-        for (int r = 0; r < R; ++r) row[r] = strip + r;
-      }
+      for (Index r = 0; r < count * R; ++r) row[r] = o.a.row(std::min(strip * R + r, o.a.rows - 1));
+      if (packs) pack_strips<R>(o.a, count, row, packed);
       const Index a_column = packs ? R : o.a.column_step;
       for (Index q = first; q < first + panels && q * columns < o.n; ++q) {
         const T* b = q < whole ? o.b + q * o.panel_step : o.edge;
-        const Index b_row = q < whole ? o.b_row : columns, n = std::min(columns, o.n - q * columns);
-        const Index at = i * o.c_row + q * columns, start_at = i * o.start_row + q * columns;
-        const bool is_whole = rows == R && n % width == 0;
-        BlockResult<T> to{o.c + at, o.c_row, o.start ? o.start + start_at : nullptr, o.start_row};
-        if (!is_whole) to = {edge, columns, nullptr, 0};
-        // Vectors of the block that lie wholly behind the last column are left out.
-        if (n <= width)
-          block<Bytes, 1>(o.a.columns, row, a_column, b, b_row, to);
-        else if (Block<Bytes>::vectors == 2 || n <= 2 * width)
-          block<Bytes, 2>(o.a.columns, row, a_column, b, b_row, to);
-        else
-          block<Bytes, Block<Bytes>::vectors>(o.a.columns, row, a_column, b, b_row, to);
-        if (!is_whole) copy_edge(o, edge, columns, i, rows, q * columns, n);
+        const Index b_row = q < whole ? o.b_row : o.edge_row, skip = q < whole ? 0 : o.edge_skip;
+        const Index n = std::min(columns, o.n - q * columns);
+        for (Index s = 0; s < count; ++s) {
+          const Index i = (strip + s) * R, rows = std::min<Index>(R, o.a.rows - i);
+          const Index at = i * o.c_row + q * columns, start_at = i * o.start_row + q * columns;
+          const bool is_whole = rows == R && n % width == 0;
+          BlockResult<T> to{o.c + at, o.c_row, o.start ? o.start + start_at : nullptr, o.start_row};
+          if (!is_whole) to = {edge, columns, nullptr, 0};
+          // Vectors of the block that lie wholly behind the last column are left out.
+          if (n <= width)
+            block<Bytes, 1>(o.a.columns, row + s * R, a_column, b, b_row, to);
+          else if (Block<Bytes>::vectors == 2 || n <= 2 * width)
+            block<Bytes, 2>(o.a.columns, row + s * R, a_column, b, b_row, to);
+          else
+            block<Bytes, Block<Bytes>::vectors>(o.a.columns, row + s * R, a_column, b, b_row, to);
+          if (!is_whole) copy_edge(o, edge + skip, columns, i, rows, q * columns, n);
+        }
       }
     }
   }
 
-  /// R rows of k numbers that are `column` apart, number by number.
+  /// Copies strips of R rows column by column, all side by side, as they share cache lines, and
+  /// says where their rows are now.
   template <int R>
-  [[gnu::always_inline]] static void pack_strip(Index k, const T* const* row, Index column,
-                                                T* strip) {
-    bool together = true;
-    for (int r = 0; r < R; ++r) together = together && row[r] == row[0] + r;
-    for (Index p = 0; p < k; ++p, strip += R)
-      if (together)
-        std::copy_n(row[0] + p * column, R, strip);
-      else
-        for (int r = 0; r < R; ++r) strip[r] = row[r][p * column];
+  [[gnu::always_inline]] static void pack_strips(const MatrixView<T>& a, Index strips,
+                                                 const T** row, T* packed) {
+    for (Index p = 0; p < a.columns; ++p)
+      for (Index s = 0; s < strips; ++s) {
+        const T* const* from = row + s * R;
+        T* to = packed + (s * a.columns + p) * R;
+        if (from[R - 1] == from[0] + (R - 1))
+          std::copy_n(from[0] + p * a.column_step, R, to);
+        else
+          for (Index i = 0; i < R; ++i) to[i] = from[i][p * a.column_step];
+      }
+    for (Index r = 0; r < strips * R; ++r) row[r] = packed + r / R * a.columns * R + r % R;
   }
 
   template <int Bytes, int C>

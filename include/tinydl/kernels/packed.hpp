@@ -31,17 +31,18 @@ class PackedMatrix {
   /// depend on how many others there are.
   void multiply(Index m, const T* a, Index a_row, T* c, Index c_row, const T* start = nullptr,
                 Index start_row = 0) const {
-    const Index whole = columns_ / block_.columns, step = rows_ * block_.columns;
-    const detail::Product<T> product{{a, m, rows_, a_row, 1},
-                                     packed_.data(),
-                                     step,
-                                     block_.columns,
-                                     panel(whole),
-                                     columns_,
-                                     c,
-                                     c_row,
-                                     start,
-                                     start_row};
+    const Index whole = columns_ / block_.columns;
+    const detail::Product<T> product{.a = {a, m, rows_, a_row, 1},
+                                     .b = packed_.data(),
+                                     .panel_step = rows_ * block_.columns,
+                                     .b_row = block_.columns,
+                                     .edge = panel(whole),
+                                     .edge_row = block_.columns,
+                                     .n = columns_,
+                                     .c = c,
+                                     .c_row = c_row,
+                                     .start = start,
+                                     .start_row = start_row};
     dispatch<detail::MultiplyBlocks<T>>(&product, panels_, Index(0),
                                         (m + block_.rows - 1) / block_.rows);
   }

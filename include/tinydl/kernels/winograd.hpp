@@ -69,6 +69,7 @@ void multiply(MatrixView<T> a, Index a_apart, const Panels<T>& shape, const T* b
                              .panel_step = shape.step(),
                              .b_row = shape.width,
                              .edge = b + whole * shape.step(),
+                             .edge_row = shape.width,
                              .n = shape.columns,
                              .c = c,
                              .c_row = shape.columns,
