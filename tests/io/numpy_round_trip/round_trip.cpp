@@ -62,20 +62,16 @@ void copy_arrays(const fs::path& in, const fs::path& out) {
   }
 }
 
-auto make_model() {
-  return Sequential(Conv2D<double>(2, 4, 3, {.padding = 1}), BatchNorm2D<double>(4), ReLU(),
-                    Flatten(), Linear<double>(4 * 6 * 6, 3));
-}
-
 /// Loads in/torch.* into models, writes what they make of in/x.npy, and writes models back: the
 /// loaded ones, and one of its own.
-void copy_models(const fs::path& in, const fs::path& out) {
-  const Variable x(read_npy<double, 4>(in / "x.npy"));
+template <int Rank, class Make>
+void copy_model(const fs::path& in, const fs::path& out, Make make) {
+  const Variable x(read_npy<double, Rank>(in / "x.npy"));
   const auto answer = [&](auto& model, const char* file) {
     model.eval();
     save_npy(model(x).data(), out / file);
   };
-  auto from_safetensors = make_model(), from_npz = make_model(), own = make_model();
+  auto from_safetensors = make(), from_npz = make(), own = make();
   load(from_safetensors, in / "torch.safetensors");
   answer(from_safetensors, "y_safetensors.npy");
   save(from_safetensors, out / "loaded.safetensors");
@@ -85,6 +81,21 @@ void copy_models(const fs::path& in, const fs::path& out) {
   answer(own, "y_own.npy");
   save(own, out / "own.safetensors");
   save_npz(own, out / "own.npz");
+}
+
+/// The models of round_trip.py, each in a folder of its name.
+void copy_models(const fs::path& in, const fs::path& out) {
+  copy_model<2>(in / "mlp", out / "mlp", [] { return MLP<double>(5, {7, 6}, 3); });
+  copy_model<4>(in / "cnn", out / "cnn", [] {
+    return Sequential(Conv2D<double>(2, 4, 3, {.padding = 1}), BatchNorm2D<double>(4), ReLU(),
+                      Flatten(), Linear<double>(4 * 6 * 6, 3));
+  });
+  copy_model<3>(in / "lstm", out / "lstm", [] { return LSTM<double>(4, 6, {.layers = 2}); });
+  copy_model<3>(in / "transformer", out / "transformer",
+                [] { return TransformerEncoderLayer<double>(8, 2, {.feedforward = 16}); });
+  copy_model<2>(in / "batch_norm", out / "batch_norm", [] {
+    return Sequential(BatchNorm1D<double>(5), Linear<double>(5, 3), BatchNorm1D<double>(3));
+  });
 }
 
 }  // namespace

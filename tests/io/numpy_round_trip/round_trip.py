@@ -114,49 +114,86 @@ def read_safetensors(path):
     return result
 
 
-def check_models(torch, there, back):
-    def make():
-        model = torch.nn.Sequential(
-            torch.nn.Conv2d(2, 4, 3, padding=1),
-            torch.nn.BatchNorm2d(4),
-            torch.nn.ReLU(),
-            torch.nn.Flatten(),
-            torch.nn.Linear(4 * 6 * 6, 3),
-        )
-        return model.double()
+def torch_models(torch):
+    """Names, makers of models, the shapes of their inputs, and what they answer."""
+    nn = torch.nn
 
-    def answer(model):
+    class MLP(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.l1, self.l2, self.l3 = nn.Linear(5, 7), nn.Linear(7, 6), nn.Linear(6, 3)
+
+        def forward(self, x):
+            return self.l3(torch.relu(self.l2(torch.relu(self.l1(x)))))
+
+    def cnn():
+        return nn.Sequential(
+            nn.Conv2d(2, 4, 3, padding=1),
+            nn.BatchNorm2d(4),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(4 * 6 * 6, 3),
+        )
+
+    def batch_norm():
+        return nn.Sequential(nn.BatchNorm1d(5), nn.Linear(5, 3), nn.BatchNorm1d(3))
+
+    whole, first = lambda y: y, lambda y: y[0]
+    return {
+        "mlp": (MLP, (5, 5), whole),
+        "cnn": (cnn, (5, 2, 6, 6), whole),
+        "lstm": (lambda: nn.LSTM(4, 6, num_layers=2, batch_first=True), (5, 3, 4), first),
+        "transformer": (lambda: nn.TransformerEncoderLayer(8, 2, 16, batch_first=True),
+                        (5, 3, 8), whole),
+        "batch_norm": (batch_norm, (5, 5), whole),
+    }
+
+
+def check_models(torch, there, back):
+    torch.manual_seed(1)
+    models = torch_models(torch)
+    states, inputs, answers = {}, {}, {}
+
+    def answer(name, model):
         model.eval()
         with torch.no_grad():
-            return model(x).numpy()
+            return models[name][2](model(inputs[name])).numpy()
 
-    def check_answer(file, expected):
-        difference = np.abs(np.load(back / file) - expected).max()
-        assert difference < 1e-12, (file, difference)
-
-    torch.manual_seed(1)
-    x = torch.randn(5, 2, 6, 6, dtype=torch.float64)
-    model = make()
-    model(x)  # statistics that are not those of a new model
-    state = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
-    np.save(there / "x.npy", x.numpy())
-    np.savez(there / "torch.npz", **state)
-    write_safetensors(there / "torch.safetensors", state)
+    for name, (make, shape, _) in models.items():
+        (there / name).mkdir()
+        (back / name).mkdir()
+        inputs[name] = torch.randn(shape, dtype=torch.float64)
+        model = make().double()
+        for _ in range(3):
+            model(2 * inputs[name] + 1)  # statistics that are not those of a new model
+        answers[name] = answer(name, model)
+        state = {key: tensor.numpy() for key, tensor in model.state_dict().items()}
+        np.save(there / name / "x.npy", inputs[name].numpy())
+        np.savez(there / name / "torch.npz", **state)
+        write_safetensors(there / name / "torch.safetensors", state)
+        states[name] = state
     run("models", there, back)
 
-    check_answer("y_safetensors.npy", answer(model))
-    check_answer("y_npz.npy", answer(model))
-    own = make()
-    for read, ending in [(read_safetensors, "safetensors"), (np.load, "npz")]:
-        loaded = dict(read(back / ("loaded." + ending)))
-        assert loaded.keys() == state.keys(), ending
-        for name, array in state.items():
-            assert loaded[name].shape == array.shape, (ending, name)
-            assert np.array_equal(loaded[name], array), (ending, name)
-        written = dict(read(back / ("own." + ending)))
-        own.load_state_dict({name: torch.from_numpy(a.copy()) for name, a in written.items()})
-        check_answer("y_own.npy", answer(own))
-    print("a model of PyTorch's went to the library and back, and one of its own to PyTorch")
+    for name, (make, _, _) in models.items():
+        folder, state = back / name, states[name]
+
+        def check_answer(file, expected):
+            difference = np.abs(np.load(folder / file) - expected).max()
+            assert difference < 1e-12, (name, file, difference)
+
+        check_answer("y_safetensors.npy", answers[name])
+        check_answer("y_npz.npy", answers[name])
+        own = make().double()
+        for read, ending in [(read_safetensors, "safetensors"), (np.load, "npz")]:
+            loaded = dict(read(folder / ("loaded." + ending)))
+            assert loaded.keys() == state.keys(), (name, ending)
+            for key, array in state.items():
+                assert loaded[key].shape == array.shape, (name, ending, key)
+                assert np.array_equal(loaded[key], array), (name, ending, key)
+            written = dict(read(folder / ("own." + ending)))
+            own.load_state_dict({key: torch.from_numpy(a.copy()) for key, a in written.items()})
+            check_answer("y_own.npy", answer(name, own))
+    print(f"{len(models)} models of PyTorch's went to the library and back, and its own to PyTorch")
 
 
 def in_folders(check, *arguments):
