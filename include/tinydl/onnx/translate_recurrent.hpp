@@ -96,7 +96,7 @@ inline bool translate_sequence(Translator& t, const Step& step, const Recurrent&
   const std::string b = t.initializer(
       in.bias_name,
       {{1, 2 * rows},
-       concat({reordered(in.bias, how.order), reordered(hidden_bias, how.order)}, 0)});
+       tinydl::concat({reordered(in.bias, how.order), reordered(hidden_bias, how.order)}, 0)});
   std::vector<Attribute> attributes = how.attributes;
   attributes.push_back(setting("hidden_size", hidden));
   const std::vector<std::string> outputs =
