@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include <tinydl/onnx/operators_matrix.hpp>
 
+#include <limits>
+
 #include <doctest/doctest.h>
 
 #include "onnx/nodes.hpp"
@@ -57,6 +59,24 @@ TEST_CASE("onnx matrix: reductions name their axes by an attribute or an input")
               floats({2, 1}, {0, 0}));
   CHECK_THROWS_AS(node_result("ReduceMax", {counted({2, 0})}, {row("axes", {1})}), ShapeError);
   CHECK_THROWS_AS(node_result("ReduceMax", {x}, {row("axes", {2})}), ShapeError);
+}
+
+TEST_CASE("onnx matrix: log of a sum of exponentials that would overflow") {
+  const float infinity = std::numeric_limits<float>::infinity(), log2 = 0.6931472f;
+  const Value x = floats({2, 2}, {1000, 1000, 0, -infinity});
+  check_value(node_result("ReduceLogSumExp", {x}, {row("axes", {1})}),
+              floats({2, 1}, {1000 + log2, 0}));
+  check_value(node_result("ReduceLogSumExp", {x}, {row("axes", {-2}), number("keepdims", 0)}),
+              floats({2}, {1000, 1000}));
+}
+
+TEST_CASE("onnx matrix: running sums, in both directions") {
+  const Value x = floats({2, 2}, {1, 2, 3, 4});
+  check_value(node_result("CumSum", {x, integers({}, {1})}), floats({2, 2}, {1, 3, 3, 7}));
+  check_value(node_result("CumSum", {x, integers({-2})}, {number("reverse", 1)}),
+              floats({2, 2}, {4, 6, 3, 4}));
+  CHECK_THROWS_AS(node_result("CumSum", {x, integers({2})}), ShapeError);
+  CHECK_THROWS_AS(node_result("CumSum", {x, integers({0})}, {number("exclusive", 1)}), ValueError);
 }
 
 }  // namespace

@@ -111,6 +111,17 @@ TEST_CASE("onnx shape: gather takes along an axis, counted from the back as well
         Sizes{1000, 0, 0});
 }
 
+TEST_CASE("onnx shape: single elements are gathered along an axis") {
+  const Value x = counted({2, 3});
+  check_value(
+      node_result("GatherElements", {x, integers({2, 2}, {2, 0, -1, 1})}, {number("axis", 1)}),
+      floats({2, 2}, {2, 0, 5, 4}));
+  check_value(node_result("GatherElements", {x, integers({1, 2}, {1, 0})}), floats({1, 2}, {3, 1}));
+  CHECK_THROWS_AS(node_result("GatherElements", {x, integers({1, 1}, {2})}), ValueError);
+  CHECK_THROWS_AS(node_result("GatherElements", {x, integers({1, 4}, {0, 0, 0, 0})}), ShapeError);
+  CHECK_THROWS_AS(node_result("GatherElements", {x, integers({0})}), ShapeError);
+}
+
 TEST_CASE("onnx shape: pad adds elements on both sides of every axis") {
   check_value(node_result("Pad", {floats({1, 2}, {1, 2}), integers({0, 1, 1, 0})}),
               floats({2, 3}, {0, 1, 2, 0, 0, 0}));

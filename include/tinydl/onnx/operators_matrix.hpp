@@ -3,22 +3,31 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <type_traits>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <tinydl/core/error.hpp>
 #include <tinydl/core/tensor.hpp>
 #include <tinydl/core/threads.hpp>
 #include <tinydl/functions/arithmetic.hpp>
+#include <tinydl/functions/math.hpp>
 #include <tinydl/functions/matmul.hpp>
+#include <tinydl/kernels/index.hpp>
 #include <tinydl/kernels/map.hpp>
 #include <tinydl/kernels/matmul.hpp>
 #include <tinydl/kernels/reduce.hpp>
 #include <tinydl/onnx/operation.hpp>
+#include <tinydl/onnx/operators_math.hpp>
 
-// Products of matrices, and sums and extremes along axes.
+// Products of matrices, and sums and extremes over axes.
 
 namespace tinydl::onnx::detail {
 
@@ -86,43 +95,106 @@ inline Operation gemm(const Settings& settings) {
   };
 }
 
-/// Folds axes, which an attribute or, in newer files, the second input names; all, if none does.
-template <class Fold>
-Operation reduction(const Settings& settings, bool mean = false) {
-  const bool keeps = settings.integer("keepdims", 1) != 0;
-  const bool none_is_none = settings.integer("noop_with_empty_axes", 0) != 0;
-  return [=, named = settings.integers("axes")](const Arguments& x) -> std::vector<Value> {
-    const Sizes& from = x.shape(0);
-    const Sizes axes = x.has(1) ? x.sizes(1) : named.value_or(Sizes());
-    if (axes.empty() && none_is_none) return {x[0]};
-    if (from.size() > max_axes) count_of(from);  // throws
-    bool folded[max_axes] = {};
-    for (const Index axis : axes) folded[axis_of(axis, from.size())] = true;
-    if (axes.empty()) std::fill_n(folded, from.size(), true);
-    Sizes shape;
-    Index count = 1;
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      if (folded[i]) count *= from[i];
-      if (!folded[i] || keeps) shape.push_back(folded[i] ? 1 : from[i]);
-    }
-    if (count == 0 && !std::is_same_v<Fold, kernels::Sum>)
-      throw ShapeError(text("nothing to fold in ", shape_text(from)));
-    Floats y = elements_for<float>(shape);
-    if (y.size() > 0)
-      kernels::fold_axes(std::span<const Index>(from), std::span<const bool>(folded, from.size()),
-                         x.floats(0).data(), y.mutable_data(), Fold{});
-    if (mean) tinydl::detail::divide(y.mutable_span(), count);
-    return {{shape, y}};
+/// The axes that a reduction folds: an attribute or, in newer files, the second input names them;
+/// all, if none does.
+class Reduction {
+ public:
+  explicit Reduction(const Settings& settings)
+      : keeps_(settings.integer("keepdims", 1) != 0),
+        none_is_none_(settings.integer("noop_with_empty_axes", 0) != 0),
+        named_(settings.integers("axes")) {}
+
+  struct Axes {
+    Sizes from, kept, result;  // shapes: before; after, with size 1 where folded; what is asked for
+    std::array<bool, max_axes> folded = {};
+    Index count = 1;  // elements folded into one
   };
+
+  Axes axes(const Arguments& x) const {
+    Axes result{x.shape(0), x.shape(0), {}};
+    const std::size_t rank = result.from.size();
+    count_of(result.from);
+    const Sizes axes = x.has(1) ? x.sizes(1) : named_.value_or(Sizes());
+    for (const Index axis : axes) result.folded[axis_of(axis, rank)] = true;
+    if (axes.empty() && !none_is_none_) std::fill_n(result.folded.begin(), rank, true);
+    for (std::size_t i = 0; i < rank; ++i) {
+      if (result.folded[i]) result.count *= std::exchange(result.kept[i], 1);
+      if (!result.folded[i] || keeps_) result.result.push_back(result.kept[i]);
+    }
+    return result;
+  }
+
+  template <class Fold>
+  static Floats fold(const Axes& axes, const Floats& x, Fold f) {
+    if (axes.count == 0 && !std::is_same_v<Fold, kernels::Sum>)
+      throw ShapeError(text("nothing to fold in ", shape_text(axes.from)));
+    Floats y = elements_for<float>(axes.result);
+    if (y.size() > 0)
+      kernels::fold_axes(std::span<const Index>(axes.from),
+                         std::span<const bool>(axes.folded.data(), axes.from.size()), x.data(),
+                         y.mutable_data(), f);
+    return y;
+  }
+
+ private:
+  bool keeps_, none_is_none_;
+  std::optional<Sizes> named_;
+};
+
+template <class Fold>
+Operation reduction(const Settings& settings, Fold f) {
+  return [r = Reduction(settings), f](const Arguments& x) -> std::vector<Value> {
+    const auto axes = r.axes(x);
+    return {{axes.result, Reduction::fold(axes, x.floats(0), f)}};
+  };
+}
+
+inline Operation reduce_mean(const Settings& settings) {
+  return [r = Reduction(settings)](const Arguments& x) -> std::vector<Value> {
+    const auto axes = r.axes(x);
+    Floats y = Reduction::fold(axes, x.floats(0), kernels::Sum{});
+    tinydl::detail::divide(y.mutable_span(), axes.count);
+    return {{axes.result, y}};
+  };
+}
+
+/// log(sum(exp(x))), with the largest element taken out, so that nothing overflows.
+inline Operation reduce_log_sum_exp(const Settings& settings) {
+  return [r = Reduction(settings)](const Arguments& x) -> std::vector<Value> {
+    const auto axes = r.axes(x);
+    Floats top = Reduction::fold(axes, x.floats(0), kernels::Max{});
+    for (float& t : top.mutable_span())
+      if (!std::isfinite(t)) t = 0;
+    const Value less =
+        each_pair_of_floats(x[0], {axes.kept, top}, x.floats(0), top, tinydl::detail::minus);
+    const Floats sum = Reduction::fold(axes, exp(std::get<Floats>(less.elements)), kernels::Sum{});
+    return {{axes.result, log(sum) + top}};
+  };
+}
+
+/// Running sums along the axis that the second input names, from the end if 'reverse' says so.
+inline Operation cumulative_sum(const Settings& settings) {
+  settings.only("exclusive", Index{0});
+  return
+      [reversed = settings.integer("reverse", 0) != 0](const Arguments& x) -> std::vector<Value> {
+        const Index axis = static_cast<Index>(x.elements<std::int64_t>(1).item());
+        const Around a(x.shape(0), axis_of(axis, x.shape(0).size()));
+        Floats y = elements_for<float>(x.shape(0));
+        if (y.size() > 0)
+          kernels::cumsum(a.outer, a.n, a.inner, reversed, x.floats(0).data(), y.mutable_data());
+        return {{x.shape(0), y}};
+      };
 }
 
 inline constexpr Operator matrix_operators[] = {
     {"MatMul", [](const Settings&) -> Operation { return matmul; }},
     {"Gemm", gemm},
-    {"ReduceSum", [](const Settings& s) { return reduction<kernels::Sum>(s); }},
-    {"ReduceMean", [](const Settings& s) { return reduction<kernels::Sum>(s, true); }},
-    {"ReduceMax", [](const Settings& s) { return reduction<kernels::Max>(s); }},
-    {"ReduceMin", [](const Settings& s) { return reduction<kernels::Min>(s); }},
+    {"ReduceSum", [](const Settings& s) { return reduction(s, kernels::Sum{}); }},
+    {"ReduceMax", [](const Settings& s) { return reduction(s, kernels::Max{}); }},
+    {"ReduceMin", [](const Settings& s) { return reduction(s, kernels::Min{}); }},
+    {"ReduceMean", reduce_mean},
+    {"ReduceLogSumExp", reduce_log_sum_exp},
+    {"CumSum", cumulative_sum},
 };
 
 }  // namespace tinydl::onnx::detail

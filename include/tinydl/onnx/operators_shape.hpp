@@ -283,6 +283,35 @@ inline Operation gather(const Settings& settings) {
   };
 }
 
+/// y[..., i, ...] = x[..., index[..., i, ...], ...] along an axis.
+inline Operation gather_elements(const Settings& settings) {
+  const Index asked = settings.integer("axis", 0);
+  return [asked](const Arguments& x) -> std::vector<Value> {
+    const Sizes &from = x.shape(0), &shape = x.shape(1);
+    const std::size_t axis = axis_of(asked, from.size());
+    bool fits = shape.size() == from.size();
+    for (std::size_t i = 0; fits && i < shape.size(); ++i) fits = i == axis || shape[i] <= from[i];
+    if (!fits)
+      throw ShapeError(text("indices of shape ", shape_text(shape), " for ", shape_text(from)));
+    Integers index = x.elements<std::int64_t>(1);
+    for (std::int64_t& i : index.mutable_span()) {
+      if (i < -from[axis] || i >= from[axis])
+        throw ValueError(
+            text("index ", i, " is outside of axis ", axis, " of shape ", shape_text(from)));
+      if (i < 0) i += from[axis];
+    }
+    return std::visit(
+        [&]<class T>(const Tensor<T, 1>& elements) -> std::vector<Value> {
+          Tensor<T, 1> y = elements_for<T>(shape);
+          if (y.size() > 0)
+            kernels::gather({shape, from, static_cast<int>(axis)}, index.data(), elements.data(),
+                            y.mutable_data());
+          return {{shape, y}};
+        },
+        x[0].elements);
+  };
+}
+
 /// x in a larger array of one value elsewhere.
 inline Value padded(const Value& x, const Sizes& before, const Sizes& after, float value) {
   Sizes shape = x.shape;
@@ -392,6 +421,7 @@ inline constexpr Operator shape_operators[] = {
     {"Concat", concat},
     {"Split", split},
     {"Gather", gather},
+    {"GatherElements", gather_elements},
     {"Pad", pad},
     {"Shape", shape},
     {"ConstantOfShape", constant_of_shape},
