@@ -36,7 +36,8 @@ struct SoftmaxCrossEntropy : Function {
       const auto in_rows = [&](const auto& v, Index divisor) {
         return detail::spread(v, x.shape(), divisor, classes);
       };
-      const auto share = detail::multiply_alike(X(in_rows(mass, 1)), softmax(x));
+      const auto share =
+          detail::multiply_alike(X(in_rows(mass, 1)), apply(detail::SoftmaxOfRows{}, x));
       return detail::add_alike(detail::multiply_alike(in_rows(gy, 1), share),
                                detail::multiply_alike(in_rows(gy, -1), X(target)));
     }

@@ -30,6 +30,13 @@ X sum_along(const X& x, int axis, Index divisor) {
   return spread(summed(x, sums, divisor, missing), x.shape(), 1, missing);
 }
 
+/// gx = y (gy - sum(gy y)), for the result y of a softmax.
+template <class X>
+X softmax_gradient(const X& gy, const X& y, int axis) {
+  const X minus_sum = sum_along(multiply_alike(gy, y), axis, -1);
+  return multiply_alike(y, add_alike(gy, minus_sum));
+}
+
 }  // namespace detail
 
 struct SoftmaxFunction : Function {
@@ -55,10 +62,31 @@ struct SoftmaxFunction : Function {
         return gx;
       }
     }
-    const X minus_mean = detail::sum_along(detail::multiply_alike(gy, y), axis, -1);
-    return detail::multiply_alike(y, detail::add_alike(gy, minus_mean));
+    return detail::softmax_gradient(gy, y, axis);
   }
 };
+
+namespace detail {
+
+/// The softmax of each row of a matrix where only derivatives of derivatives meet it: it brings no
+/// kernels with it but that of cross_entropy.
+struct SoftmaxOfRows : Function {
+  static constexpr auto name = "softmax";
+  static constexpr Needs needs{.output = true};
+
+  template <class T>
+  Tensor<T, 2> forward(const Tensor<T, 2>& x) const {
+    Tensor<T, 2> y(x.shape());
+    kernels::softmax_rows(x.shape()[0], x.shape()[1], x.data(), y.mutable_data());
+    return y;
+  }
+  template <class X>
+  X backward(const X& gy, const X& y) const {
+    return softmax_gradient(gy, y, 1);
+  }
+};
+
+}  // namespace detail
 
 struct LogSoftmaxFunction : Function {
   static constexpr auto name = "log_softmax";

@@ -37,7 +37,8 @@ struct Dropout {
     Words counters, word[4], first, second;
     each_lane<std::uint64_t>(
         counters, [next = counter](std::uint64_t) mutable { return next++; }, Words{});
-    for (Index i = 0; i < n; i += 2 * width) {
+    T x_end[2 * width] = {}, mask_end[2 * width], y_end[2 * width];
+    for (Index i = 0; i < n; i += 2 * width, x += 2 * width, mask += 2 * width, y += 2 * width) {
       philox(word[0], word[1], word[2], word[3], counters, seeds, streams);
       counters += static_cast<std::uint64_t>(blocks);
       if constexpr (sizeof(T) == 4) {  // each block's words side by side
@@ -52,22 +53,24 @@ struct Dropout {
         std::memcpy(pairs + 2 * k, reinterpret_cast<const char*>(&first) + 8 * k, 8);
         std::memcpy(pairs + 2 * k + 1, reinterpret_cast<const char*>(&second) + 8 * k, 8);
       }
+      const bool is_end = n - i < 2 * width;  // which has its place aside
+      const std::size_t left = static_cast<std::size_t>(n - i) * sizeof(T);
+      if (is_end) copy_some(x_end, x, left);
+      const T* const from = is_end ? x_end : x;
+      T *const to_mask = is_end ? mask_end : mask, *const to = is_end ? y_end : y;
       for (Index k = 0; k < 2; ++k) {
-        const Index at = i + k * width, some = std::min(width, n - at);
         B number;
         V v, m;
         std::memcpy(&number, pairs + k * blocks, sizeof(B));
         number = number >> (B{} + Bits(unused));
         m = number < B{} + limit ? V{} : V{} + scale;
-        if (some == width) {
-          load(v, x + at);
-          store(mask + at, m);
-          store(y + at, v * m);
-        } else if (some > 0) {
-          load_some(v, x + at, some);
-          store_some(mask + at, m, some);
-          store_some(y + at, v * m, some);
-        }
+        load(v, from + k * width);
+        store(to_mask + k * width, m);
+        store(to + k * width, v * m);
+      }
+      if (is_end) {
+        copy_some(mask, mask_end, left);
+        copy_some(y, y_end, left);
       }
     }
   }

@@ -40,7 +40,7 @@ template <class V>
   word1 = counters >> half;
   word2 = stream;
   word3 = stream >> half;
-#pragma GCC unroll 10
+#pragma GCC unroll 2
   for (int round = 0; round < 10; ++round) {
     detail::multiply_words(p0, word0, V{} + std::uint64_t{0xD2511F53});
     detail::multiply_words(p1, word2, V{} + std::uint64_t{0xCD9E8D57});

@@ -283,11 +283,16 @@ void cross_entropy(Index rows, Index n, const T* x, const T* target, T* p, T* lo
   });
 }
 
-/// out = exp(in - max) / sum along the middle axis of (outer, n, inner).
+/// out = exp(in - max) / sum in rows of n.
+template <class T>
+void softmax_rows(Index rows, Index n, const T* in, T* out) {
+  cross_entropy(rows, n, in, static_cast<const T*>(nullptr), out, static_cast<T*>(nullptr));
+}
+/// The same along the middle axis of (outer, n, inner).
 template <class T>
 void softmax(Index outer, Index n, Index inner, const T* in, T* out) {
   if (inner == 1)
-    cross_entropy(outer, n, in, static_cast<const T*>(nullptr), out, static_cast<T*>(nullptr));
+    softmax_rows(outer, n, in, out);
   else
     detail::softmax_columns<false>(outer, n, inner, in, out);
 }
