@@ -51,6 +51,7 @@ TEST_CASE("onnx math: operands broadcast") {
   check_value(node_result("Div", {a, b}), floats({2, 2}, {3, 1.5f, 4, 2}));
   check_value(node_result("Pow", {a, floats({}, {2})}), floats({2, 1}, {36, 64}));
   check_value(node_result("Pow", {b, floats({}, {0.5f})}), floats({2}, {1.4142135f, 2}));
+  check_value(node_result("Pow", {b, integers({}, {3})}), floats({2}, {8, 64}));
   check_value(node_result("Max", {a, b, floats({}, {7})}), floats({2, 2}, {7, 7, 8, 8}));
   check_value(node_result("Min", {a, b}), floats({2, 2}, {2, 4, 2, 4}));
   CHECK_THROWS_AS(node_result("Add", {a, floats({3, 1}, {1, 2, 3})}), ShapeError);

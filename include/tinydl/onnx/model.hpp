@@ -122,8 +122,9 @@ class Model {
   }
 
   void add_step(const Node& node) {
-    const std::string& label =
-        node.name.empty() && !node.outputs.empty() ? node.outputs[0] : node.name;
+    std::string label = node.name;  // or that of its first output
+    for (const std::string& output : node.outputs)
+      if (label.empty()) label = output;
     Step step{text("node '", label, "' (", node.op_type, ")"), {}, {}, {}};
     try {
       step.operation = operation_of(node);

@@ -108,11 +108,6 @@ inline std::int64_t quotient(std::int64_t a, std::int64_t b) {
   return b == -1 ? wrapping([](auto p, auto q) { return p - q; })(0, a) : a / b;
 }
 
-inline std::vector<Value> power(const Arguments& x) {
-  return {each_pair<float>(x[0], x[1], x.floats(0), x.floats(1),
-                           [](float a, float b) { return b == 2 ? a * a : std::pow(a, b); })};
-}
-
 inline std::vector<Value> clip(const Arguments& x) {
   constexpr float infinity = std::numeric_limits<float>::infinity();
   const float low = x.has(1) ? x.number(1) : -infinity, high = x.has(2) ? x.number(2) : infinity;
@@ -171,6 +166,12 @@ Tensor<To, 1> cast_elements(const Value& value) {
         return y;
       },
       value.elements);
+}
+
+/// Of floats; exponents may be integers.
+inline std::vector<Value> power(const Arguments& x) {
+  return {each_pair<float>(x[0], x[1], x.floats(0), cast_elements<float>(x[1]),
+                           [](float a, float b) { return b == 2 ? a * a : std::pow(a, b); })};
 }
 
 inline Operation cast(const Settings& settings) {
