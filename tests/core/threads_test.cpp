@@ -53,6 +53,28 @@ TEST_CASE("parallel_for: two threads do work at the same time") {
   CHECK(here == 2);
 }
 
+TEST_CASE("parallel_for: a thread begins with the same share in every job") {
+  const RestoredThreads restored;
+  set_num_threads(4);
+  std::vector<std::thread::id> first(4);
+  for (int job = 0; job < 20; ++job) {
+    std::atomic<int> here{0};
+    std::vector<std::thread::id> threads(8);
+    // Shares of two tasks, of which the first waits until all threads have come.
+    parallel_for(8, [&](Index i) {
+      threads[static_cast<std::size_t>(i)] = std::this_thread::get_id();
+      if (i % 2 == 1) return;
+      ++here;
+      while (here < 4) std::this_thread::yield();
+    });
+    CHECK(threads[0] == std::this_thread::get_id());
+    for (std::size_t i = 0; i < 4; ++i) {
+      if (job == 0) first[i] = threads[2 * i];
+      CHECK(threads[2 * i] == first[i]);
+    }
+  }
+}
+
 TEST_CASE("parallel_for: an exception reaches the caller, and the pool works afterwards") {
   const RestoredThreads restored;
   for (int threads : {1, 2, 4}) {

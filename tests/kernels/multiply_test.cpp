@@ -66,10 +66,11 @@ void multiply_check_blocks(InstructionSet set) {
             product.edge = numbers.data() + n - edge;
             product.edge_skip = edge - left;
           }
-          const Index strips = (m + most_rows - 1) / most_rows;
-          // One panel for each task, then what is left of the second panel.
-          run_for<kernels::detail::MultiplyBlocks<T>>(set, &product, Index(1), Index(0), strips);
-          run_for<kernels::detail::MultiplyBlocks<T>>(set, &product, Index(1), strips, 2 * strips);
+          const Index strips = (m + most_rows - 1) / most_rows,
+                      tasks = n > width ? 2 * strips : strips;
+          // One panel for each task; the last of them by itself.
+          run_for<kernels::detail::MultiplyBlocks<T>>(set, &product, Index(1), Index(0), tasks - 1);
+          run_for<kernels::detail::MultiplyBlocks<T>>(set, &product, Index(1), tasks - 1, tasks);
           INFO("(", m, ", ", k, ") x (", k, ", ", n, "), way ", way);
           CHECK(out == expected);
         }

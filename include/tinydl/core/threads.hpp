@@ -19,8 +19,10 @@ namespace tinydl {
 
 namespace detail {
 
-/// The library's one pool. A job is a number of tasks, each taken once by whoever is free, the
-/// caller included. Never destroyed: its threads sleep until the process ends.
+/// The library's one pool. A job is a number of tasks; each thread, the caller among them, has an
+/// equal share of consecutive ones and begins with those, so that what it meets in one job is in
+/// its caches in the next, and then takes what is left of the others' shares. Never destroyed: its
+/// threads sleep until the process ends.
 class ThreadPool {
  public:
   static ThreadPool& instance() {
@@ -53,12 +55,14 @@ class ThreadPool {
     }
     task_ = task;
     context_ = context;
-    tasks_ = tasks;
-    next_.store(0, std::memory_order_relaxed);
+    for (Index i = 0; i < size(); ++i) {
+      shares_[i].next.store(tasks * i / size(), std::memory_order_relaxed);
+      shares_[i].end = tasks * (i + 1) / size();
+    }
     gate_.store(0, std::memory_order_release);
     wake_.fetch_add(1, std::memory_order_release);
     wake_.notify_all();
-    work();
+    work(0);
     // Who has not come by now need not come: nothing is left to do.
     gate_.fetch_or(closed, std::memory_order_acq_rel);
     while (gate_.load(std::memory_order_acquire) != closed) relax();
@@ -66,6 +70,11 @@ class ThreadPool {
   }
 
  private:
+  struct alignas(64) Share {
+    std::atomic<Index> next;
+    Index end;
+  };
+
   static constexpr int closed = 1 << 30;
   static constexpr int spins = 4000;  // some tens of microseconds, then sleep
 
@@ -73,8 +82,9 @@ class ThreadPool {
 
   void start(int threads) {
     stopping_.store(false, std::memory_order_relaxed);
-    for (int i = 1; i < threads; ++i)
-      workers_.emplace_back([this, seen = wake_.load(std::memory_order_relaxed)] { serve(seen); });
+    shares_ = std::make_unique<Share[]>(static_cast<std::size_t>(threads));
+    const unsigned seen = wake_.load(std::memory_order_relaxed);
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([=, this] { serve(i, seen); });
     size_.store(threads, std::memory_order_relaxed);
   }
 
@@ -86,14 +96,14 @@ class ThreadPool {
     workers_.clear();
   }
 
-  void serve(unsigned seen) {
+  void serve(int self, unsigned seen) {
     while (true) {
       for (int i = 0; i < spins && wake_.load(std::memory_order_acquire) == seen; ++i) relax();
       wake_.wait(seen, std::memory_order_acquire);
       seen = wake_.load(std::memory_order_acquire);
       if (stopping_.load(std::memory_order_relaxed)) return;
       if (!join()) continue;
-      work();
+      work(self);
       gate_.fetch_sub(1, std::memory_order_acq_rel);
     }
   }
@@ -105,18 +115,26 @@ class ThreadPool {
     return false;
   }
 
-  void work() {
+  void work(int self) {
     inside_task() = true;
-    for (Index i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) {
-      try {
-        task_(context_, i);
-      } catch (...) {
-        next_.store(tasks_, std::memory_order_relaxed);
-        const std::lock_guard lock(error_mutex_);
-        if (!error_) error_ = std::current_exception();
+    for (int i = 0; i < size(); ++i) {
+      Share& share = shares_[(self + i) % size()];
+      for (Index k; (k = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) {
+        try {
+          task_(context_, k);
+        } catch (...) {
+          cancel(std::current_exception());
+        }
       }
     }
     inside_task() = false;
+  }
+
+  void cancel(std::exception_ptr error) {
+    for (int i = 0; i < size(); ++i)
+      shares_[i].next.store(shares_[i].end, std::memory_order_relaxed);
+    const std::lock_guard lock(error_mutex_);
+    if (!error_) error_ = std::move(error);
   }
 
   static bool& inside_task() {
@@ -138,10 +156,9 @@ class ThreadPool {
   std::atomic<bool> stopping_{false};
   std::atomic<unsigned> wake_{0};
   std::atomic<int> gate_{closed};  // workers inside the job, and whether more may come
-  std::atomic<Index> next_{0};
+  std::unique_ptr<Share[]> shares_;
   void (*task_)(void*, Index) = nullptr;
   void* context_ = nullptr;
-  Index tasks_ = 0;
   std::exception_ptr error_;
 };
 

@@ -99,24 +99,23 @@ template <class T>
 
 template <class T>
 struct MultiplyBlocks {
-  /// Tasks [begin, end): task t is strip t % strips of the result, as high as a block, in those
-  /// panels that follow t / strips * panels. Where a's columns are apart there are at most
-  /// max_depth.
+  /// Tasks [begin, end): strips of the result, as high as a block, each cut across into tasks of
+  /// `panels` panels. Where a's columns are apart there are at most max_depth.
   template <int Bytes>
   [[gnu::always_inline]] static void run(const Product<T>* product, Index panels, Index begin,
                                          Index end) {
     constexpr Index width = lanes<Vector<T, Bytes>, T>, columns = Block<Bytes>::vectors * width;
     constexpr int R = Block<Bytes>::rows;
     const Product<T>& o = *product;
-    const Index strips = (o.a.rows + R - 1) / R, whole = o.n / columns;
+    const Index whole = o.n / columns, cuts = ((o.n + columns - 1) / columns + panels - 1) / panels;
     // Columns that are far apart become a run of memory.
     const bool packs = o.a.column_step != 1 && o.a.columns * o.a.column_step > cached;
     constexpr Index most = 4;  // strips that meet a panel in turn, while it is in the caches
     T packed[most * R * max_depth], edge[R * columns];
     const T* row[most * R];
     for (Index t = begin; t < end;) {
-      const Index strip = t % strips, first = t / strips * panels;
-      const Index count = std::min({most, strips - strip, end - t});
+      const Index strip = t / cuts, first = t % cuts * panels;
+      const Index count = cuts > 1 ? 1 : std::min(most, end - t);
       t += count;
       // Rows that are not there repeat another.
       for (Index r = 0; r < count * R; ++r) row[r] = o.a.row(std::min(strip * R + r, o.a.rows - 1));

@@ -89,7 +89,7 @@ class Optimizer {
         total += slot.size();
       }
     }
-    parallel_ranges(total, 1 << 14, [&](Index begin, Index end) {
+    parallel_ranges(total, total <= 1 << 14 ? total : 1 << 12, [&](Index begin, Index end) {
       const auto begins_later = [](Index element, const Task& task) {
         return element < task.first;
       };
