@@ -251,9 +251,7 @@ struct MultiplyRuns {
     const Index k = o.a.columns, strips = (o.a.rows + R - 1) / R;
     // The lanes that are new where the last vector overlaps the one before.
     V lane;
-    T numbers[width];
-    for (Index l = 0; l < width; ++l) numbers[l] = static_cast<T>(l);
-    load(lane, numbers);
+    load(lane, lane_numbers<T>.data());
     const auto fresh = lane >= V{} + static_cast<T>(width - k % width);
     for (Index t = begin; t < end; ++t) {
       const Index i0 = t % strips * R, j0 = t / strips * C;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstring>
 #include <type_traits>
 #include <utility>
@@ -64,6 +65,13 @@ template <class V, class T>
 [[gnu::always_inline]] inline void load(V& v, const T* from) {
   std::memcpy(&v, from, sizeof(V));
 }
+/// 0, 1, 2 ..., to be loaded: the number of each lane.
+template <class T>
+inline constexpr auto lane_numbers = [] {
+  std::array<T, 64 / sizeof(T)> numbers{};
+  for (std::size_t i = 1; i < numbers.size(); ++i) numbers[i] = numbers[i - 1] + T(1);
+  return numbers;
+}();
 template <class V, class T>
 [[gnu::always_inline]] inline void store(T* to, const V& v) {
   std::memcpy(to, &v, sizeof(V));

@@ -26,8 +26,7 @@ template <class V, class T>
   constexpr Index width = lanes<V, T>;
   const Index left = n % width, whole = n - left;
   V numbers;
-  each_lane<T>(
-      numbers, [lane = T(0)](T) mutable { return lane++; }, V{});
+  load(numbers, lane_numbers<T>.data());
   tail = V{} + rest;
   if (left == 0) return;
   if (whole + width > available) return load_some(tail, row + whole, left, rest);
