@@ -30,7 +30,7 @@ Tensor<T, Rank> export_batch(const Tensor<T, Rank>& sample, Index n) {
 
 TEST_CASE("export_onnx: the graph gives the model's outputs, for batches of other sizes") {
   exported::Cases cases;
-  exported::each_model([&](const std::string& name, const auto& model, const auto& sample) {
+  exported::each_model([&](const char* name, const auto& model, const auto& sample) {
     CAPTURE(name);
     model.train();
     const onnx::Graph graph = onnx::graph_of(model, sample);
@@ -40,7 +40,6 @@ TEST_CASE("export_onnx: the graph gives the model's outputs, for batches of othe
       const auto x = export_batch(sample, n);
       const auto y = model(x).data();
       cases.add(name, graph, x, y);
-      if (name == "rare") continue;
       const auto again = onnx::Model(graph).template run<y.rank>(x);
       REQUIRE(again.shape() == y.shape());
       const float largest = std::max(max(abs(y)).item(), 1e-3f);

@@ -88,27 +88,32 @@ struct Elementwise : Layer<Elementwise, void> {
 struct Shapes : Layer<Shapes, void> {
   Variable<float, 2> forward(const Variable<float, 3>& x) const {  // (N, 4, 6)
     const Index n = x.shape()[0];
+    const auto index = full(Shape<2>(n, 2), std::int64_t{4});
     const auto first = select(x, 1, 0), second = select(x, 1, -1);  // (N, 6)
     const auto vectors = concat(
         {unsqueeze(sum(x), 0), sum(x, {0, 1}), mean(x, {0, 1}), flatten(max(x, {0, 1}, keepdims))},
         0);  // (19)
-    return concat({sum(x, 1), squeeze(mean(x, {1, 2}, keepdims), 2), max(x, 2), min(x, 1),
-                   var(x, 1), flatten<1>(permute(x, {0, 2, 1})), flatten<1>(slice(x, 2, 1, -2)),
-                   slice(first, 0, 0, n), pad(first, {1, 2}, {.value = 0.5}),
+    return concat({sum(x, 1),
+                   squeeze(mean(x, {1, 2}, keepdims), 2),
+                   max(x, 2),
+                   min(x, 1),
+                   gather(first, 1, index),
+                   cumsum(first, 1),
+                   logsumexp(x, 2),
+                   var(x, 1),
+                   flatten<1>(permute(x, {0, 2, 1})),
+                   flatten<1>(slice(x, 2, 1, -2)),
+                   slice(first, 0, 0, n),
+                   pad(first, {1, 2}, {.value = 0.5}),
                    flatten<1>(broadcast_to(unsqueeze(first, 1), Shape<3>(n, 2, 6))),
-                   flatten<1>(stack({first, second}, 1)), first - mean(first, 0),
-                   matmul(first, matmul(transpose(first), second)), first.detach(),
-                   flatten<1>(matmul(x, transpose(x))), first + ones({n, 6}),
+                   flatten<1>(stack({first, second}, 1)),
+                   first - mean(first, 0),
+                   matmul(first, matmul(transpose(first), second)),
+                   first.detach(),
+                   flatten<1>(matmul(x, transpose(x))),
+                   first + ones({n, 6}),
                    broadcast_to(vectors, Shape<2>(n, 19))},
                   1);
-  }
-};
-
-/// Functions whose operators onnx::Model does not know.
-struct Rare : Layer<Rare, void> {
-  Variable<float, 2> forward(const Variable<float, 2>& x) const {
-    const auto index = full(Shape<2>(x.shape()[0], 2), std::int64_t{4});
-    return concat({gather(x, 1, index), cumsum(x, 1), logsumexp(x, {1}, keepdims)}, 1);
   }
 };
 
@@ -149,7 +154,6 @@ void each_model(F f) {
   f("two_lstms", TwoLstms(), randn({3, 4, 5}));
   f("elementwise", Elementwise(), randn({4, 3}));
   f("shapes", Shapes(), randn({3, 4, 6}));
-  f("rare", Rare(), randn({3, 5}));
 }
 
 }  // namespace tinydl::exported

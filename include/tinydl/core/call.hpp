@@ -223,9 +223,9 @@ class Call<Op, Y, std::index_sequence<I...>, X...> final : public FunctionNode {
     if (!released()) release_saved();
   }
 
- private:
   Applied applied() const override { return {name_of<Op>(), &tag_of<Op>, &saved_.op}; }
 
+ private:
   template <bool read, class V>
   static TensorsOf<V> kept(const V& x) {
     if constexpr (read)

@@ -68,8 +68,9 @@ class Checkpoint final : public FunctionNode {
     add_output(*y.node(), false);
   }
 
- private:
   Applied applied() const override { return {"checkpoint"}; }
+
+ private:
   void run(bool create_graph) override {
     std::vector<Ref<FunctionNode>> functions;
     const Y y = again(functions);

@@ -168,9 +168,15 @@ class VariableNode : public detail::Counted {
 /// keep it alive.
 class FunctionNode : public detail::Counted {
  public:
+  /// What was applied: the operation itself, with its settings, and the address of tag_of<Op>.
+  struct Applied {
+    std::string_view name;
+    const char* type = nullptr;
+    const void* operation = nullptr;
+  };
+  virtual Applied applied() const = 0;
   std::string_view name() const { return applied().name; }
-  /// The operation, with its settings, if it is of this type and its graph was not released; else
-  /// null.
+  /// The operation if it is of this type and its graph was not released, else null.
   template <class Op>
   const Op* operation() const {
     const Applied what = applied();
@@ -224,12 +230,6 @@ class FunctionNode : public detail::Counted {
   [[gnu::noinline]] FunctionNode() {}
   [[gnu::noinline]] ~FunctionNode() override {}
 
-  struct Applied {
-    std::string_view name;
-    const char* type = nullptr;
-    const void* operation = nullptr;
-  };
-  virtual Applied applied() const = 0;
   /// Takes the gradients of the outputs and adds to those of the inputs that are wanted.
   virtual void run(bool create_graph) = 0;
   /// Drops all that only a backward pass needs; called once.

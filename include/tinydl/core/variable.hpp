@@ -60,12 +60,13 @@ class GradientSum final : public FunctionNode {
     add_output(sum, false);
   }
 
+  Applied applied() const override { return {"add_gradients"}; }
+
   [[gnu::noinline]] static void add(VariableNode& a, VariableNode& b, VariableNode& sum) {
     Ref<FunctionNode>(new GradientSum(a, b, sum))->record();
   }
 
  private:
-  Applied applied() const override { return {"add_gradients"}; }
   void run(bool) override {
     if (VariableNode* sum = outputs()[0]) sum->pass_flow_to_inputs(*this);
   }

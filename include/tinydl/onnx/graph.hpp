@@ -20,6 +20,13 @@ struct Value {
   std::variant<Tensor<float, 1>, Tensor<std::int64_t, 1>, Tensor<bool, 1>> elements;
 };
 
+/// A Tensor as a Value, which shares its memory.
+template <class T, int Rank>
+Value value_of(const Tensor<T, Rank>& tensor) {
+  return {std::vector<Index>(tensor.shape().begin(), tensor.shape().end()),
+          tensor.with_shape(Shape<1>(tensor.shape().count()))};
+}
+
 /// A setting of a node.
 struct Attribute {
   std::string name;

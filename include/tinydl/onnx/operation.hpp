@@ -59,13 +59,6 @@ Shape<Rank> shape_of(const Sizes& sizes) {
   return shape;
 }
 
-/// A Tensor as a Value, which shares its memory.
-template <class T, int Rank>
-Value value_of(const Tensor<T, Rank>& tensor) {
-  return {Sizes(tensor.shape().begin(), tensor.shape().end()),
-          tensor.with_shape(Shape<1>(tensor.shape().count()))};
-}
-
 /// The inputs of an operator. Those that it asks for must be there, and of the type that it asks
 /// for. @throws ShapeError, ValueError
 class Arguments {

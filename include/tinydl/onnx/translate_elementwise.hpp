@@ -102,13 +102,14 @@ inline bool translate_elementwise(Translator& t, const Step& step) {
   if (const auto* op = step.operation<LogSoftmaxFunction>())
     return t.result_of(step, "LogSoftmax", {setting("axis", op->axis)});
 
-  return with_operation<Where>(step, [&](const auto& op, const auto& small) {
-    const auto mask = [](const auto& m) {
-      return Value{{m.shape().begin(), m.shape().end()}, m.with_shape(Shape<1>(m.size()))};
-    };
-    const auto condition = t.constant(step, "condition", mask(small.mask), mask(op.mask));
-    t.result(step, t.apply("Where", {condition, t.value(step, 0), t.value(step, 1)}));
-  });
+  Value large, small;
+  const auto read = [&](const auto& op, const auto& in_small) {
+    large = value_of(op.mask);
+    small = value_of(in_small.mask);
+  };
+  if (!with_operation<Where>(step, read)) return false;
+  const std::string condition = t.constant(step, "condition", small, large);
+  return is(t.apply("Where", {condition, t.value(step, 0), t.value(step, 1)}));
 }
 
 }  // namespace tinydl::onnx

@@ -10,8 +10,6 @@ namespace tinydl::onnx {
 
 namespace detail {
 
-inline Value vector_value(const Tensor<float, 1>& x) { return {{x.size()}, x}; }
-
 /// The function knows the means and 1 / sqrt(variance + eps). If the means are a layer's buffer
 /// the variances are the one beside it; else they follow.
 inline bool translate_batch_norm(Translator& t, const Step& step,
@@ -28,10 +26,11 @@ inline bool translate_batch_norm(Translator& t, const Step& step,
     means = t.parameter(means);
     variances = t.parameter(variances);
   } else {
-    const auto variance = [&](const Tensor<float, 1>& rstd) {
-      return vector_value(1 / (rstd * rstd) - op.eps);
+    const auto variance = [&](Tensor<float, 1> rstd) {
+      for (float& r : rstd.mutable_span()) r = 1 / (r * r) - op.eps;
+      return value_of(rstd);
     };
-    means = t.constant(step, "mean", vector_value(small.means), vector_value(op.means));
+    means = t.constant(step, "mean", value_of(small.means), value_of(op.means));
     variances = t.constant(step, "variance", variance(small.rstd), variance(op.rstd));
   }
   return t.result(step,
@@ -52,8 +51,8 @@ inline bool translate_group_norm(Translator& t, const Step& step,
       t.apply("Reshape", {t.value(step, 0), t.integers("shape", {0, op.groups, -1})});
   const std::string normal =
       t.apply("InstanceNormalization",
-              {groups, t.initializer("ones", vector_value(ones(Shape<1>(op.groups)))),
-               t.initializer("zeros", vector_value(zeros(Shape<1>(op.groups))))},
+              {groups, t.initializer("ones", value_of(ones(Shape<1>(op.groups)))),
+               t.initializer("zeros", value_of(zeros(Shape<1>(op.groups))))},
               {setting("epsilon", op.eps)});
   const auto channel_values = [&](std::size_t i) {
     return t.apply("Reshape", {t.value(step, i), t.integers("shape", per_channel)});

@@ -50,44 +50,63 @@ inline std::int64_t place(const Step& step, TracedSize at, TracedSize whole) {
   return at.small - whole.small;
 }
 
+/// What slices and pads say of the whole, and of the block in it.
+struct Block {
+  std::span<const Index> whole, start, part;
+
+  Block() = default;
+  template <class Op>
+  explicit Block(const Op& op) : whole(op.whole), start(op.start), part(op.part) {}
+};
+
 inline bool translate_slice(Translator& t, const Step& step) {
-  return with_operation<Slice>(step, [&](const auto& op, const auto& small) {
-    std::vector<std::int64_t> starts, ends, axes;
-    for (std::size_t i = 0; i < op.whole.size(); ++i) {
-      const TracedSize whole{small.whole[i], op.whole[i]}, start{small.start[i], op.start[i]};
-      const TracedSize end{small.start[i] + small.part[i], op.start[i] + op.part[i]};
-      if (start == TracedSize{0, 0} && end == whole) continue;
-      starts.push_back(place(step, start, whole));
-      ends.push_back(place(step, end, whole));
-      axes.push_back(static_cast<std::int64_t>(i));
-    }
-    t.result(step, t.apply("Slice", {t.value(step, 0), t.integers("starts", starts),
-                                     t.integers("ends", ends), t.integers("axes", axes)}));
-  });
+  Block small, large;
+  const auto read = [&](const auto& op, const auto& in_small) {
+    large = Block(op);
+    small = Block(in_small);
+  };
+  if (!with_operation<Slice>(step, read)) return false;
+  std::vector<std::int64_t> starts, ends, axes;
+  for (std::size_t i = 0; i < large.whole.size(); ++i) {
+    const TracedSize whole{small.whole[i], large.whole[i]}, start{small.start[i], large.start[i]};
+    const TracedSize end{small.start[i] + small.part[i], large.start[i] + large.part[i]};
+    if (start == TracedSize{0, 0} && end == whole) continue;
+    starts.push_back(place(step, start, whole));
+    ends.push_back(place(step, end, whole));
+    axes.push_back(static_cast<std::int64_t>(i));
+  }
+  return t.result(step, t.apply("Slice", {t.value(step, 0), t.integers("starts", starts),
+                                          t.integers("ends", ends), t.integers("axes", axes)}));
 }
 
 inline bool translate_pad(Translator& t, const Step& step) {
-  return with_operation<Pad>(step, [&](const auto& op, const auto& small) {
-    std::vector<std::int64_t> amounts = list(op.start), after;
-    for (std::size_t i = 0; i < op.whole.size(); ++i) {
-      after.push_back(op.whole[i] - op.start[i] - op.part[i]);
-      if (small.start[i] != op.start[i] ||
-          small.whole[i] - small.start[i] - small.part[i] != after.back())
-        step.refuse("an amount of padding depends on the batch");
-    }
-    amounts.insert(amounts.end(), after.begin(), after.end());
-    t.result(step,
-             t.apply("Pad", {t.value(step, 0), t.integers("pads", amounts), t.number(op.value)}));
-  });
+  Block small, large;
+  double value = 0;
+  const auto read = [&](const auto& op, const auto& in_small) {
+    large = Block(op);
+    small = Block(in_small);
+    value = op.value;
+  };
+  if (!with_operation<Pad>(step, read)) return false;
+  std::vector<std::int64_t> amounts = list(large.start), after;
+  for (std::size_t i = 0; i < large.whole.size(); ++i) {
+    after.push_back(large.whole[i] - large.start[i] - large.part[i]);
+    if (small.start[i] != large.start[i] ||
+        small.whole[i] - small.start[i] - small.part[i] != after.back())
+      step.refuse("an amount of padding depends on the batch");
+  }
+  amounts.insert(amounts.end(), after.begin(), after.end());
+  return t.result(step,
+                  t.apply("Pad", {t.value(step, 0), t.integers("pads", amounts), t.number(value)}));
 }
 
 /// Sums and means: over axes that go, and others, which stay with size 1.
 inline bool translate_sum(Translator& t, const Step& step) {
   Index divisor = 0;
-  std::vector<bool> missing;
+  std::span<const bool> missing;
   const auto read = [&](const auto& op) {
     divisor = op.divisor;
-    missing.assign(op.missing.begin(), op.missing.end());
+    missing = op.missing;
   };
   if (!with_operation<SumTo>(step, read)) return false;
   const TracedSizes from = step.input_sizes(0), to = step.output_sizes();
@@ -113,12 +132,15 @@ inline bool translate_sum(Translator& t, const Step& step) {
 }
 
 inline bool translate_broadcast(Translator& t, const Step& step) {
-  bool plain = true;
+  Index divisor = 0;
+  std::span<const bool> missing;
   const auto read = [&](const auto& op) {
-    plain = op.divisor == 1 && std::is_sorted(op.missing.rbegin(), op.missing.rend());
+    divisor = op.divisor;
+    missing = op.missing;
   };
   if (!with_operation<BroadcastTo>(step, read)) return false;
-  if (!plain) step.refuse("a broadcast along inner axes, or one that divides, is for derivatives");
+  if (divisor != 1 || !std::is_sorted(missing.rbegin(), missing.rend()))
+    step.refuse("a broadcast along inner axes, or one that divides, is for derivatives");
   const TracedSizes from = step.input_sizes(0);
   TracedSizes to = step.output_sizes();
   for (std::size_t i = 0; i < from.size(); ++i) {  // 1 leaves a size as it is
@@ -133,36 +155,37 @@ using MaxOver = FoldExtremes<kernels::Max, Rank>;
 template <int Rank>
 using MinOver = FoldExtremes<kernels::Min, Rank>;
 
-template <template <int> class Op>
-bool translate_fold(Translator& t, const Step& step, const char* name) {
-  return with_operation<Op>(step, [&](const auto& op, const auto&) {
-    std::vector<std::int64_t> axes;
-    for (std::size_t i = 0; i < op.folded.size(); ++i)
-      if (op.folded[i]) axes.push_back(static_cast<std::int64_t>(i));
-    t.result_of(step, name, {setting("axes", axes), setting("keepdims", 1)});
-  });
+inline bool translate_fold(Translator& t, const Step& step) {
+  std::span<const bool> folded;
+  const auto read = [&](const auto& op, const auto&) { folded = op.folded; };
+  const char* const name = with_operation<MaxOver>(step, read)     ? "ReduceMax"
+                           : with_operation<MinOver>(step, read)   ? "ReduceMin"
+                           : with_operation<LogSumExp>(step, read) ? "ReduceLogSumExp"
+                                                                   : nullptr;
+  if (!name) return false;
+  std::vector<std::int64_t> axes;
+  for (std::size_t i = 0; i < folded.size(); ++i)
+    if (folded[i]) axes.push_back(static_cast<std::int64_t>(i));
+  return t.result_of(step, name, {setting("axes", axes), setting("keepdims", 1)});
 }
 
 inline bool translate_index(Translator& t, const Step& step) {
-  const auto value = [](const auto& index) {
-    return Value{{index.shape().begin(), index.shape().end()},
-                 index.with_shape(Shape<1>(index.size()))};
+  Value small, large;
+  const auto read = [&](const auto& op, const auto& in_small) {
+    large = value_of(op.index);
+    small = value_of(in_small.index);
   };
-  return with_operation<TakeRows>(
-             step,
-             [&](const auto& op, const auto& small) {
-               std::string index = t.index_value(op.index);
-               if (index.empty())
-                 index = t.constant(step, "index", value(small.index), value(op.index));
-               t.result(step, t.apply("Gather", {t.value(step, 0), index}, {setting("axis", 0)}));
-             }) ||
-         with_operation<Gather>(step, [&](const auto& op, const auto& small) {
-           std::string index = t.index_value(op.index);
-           if (index.empty())
-             index = t.constant(step, "index", value(small.index), value(op.index));
-           t.result(step, t.apply("GatherElements", {t.value(step, 0), index},
-                                  {setting("axis", op.axis)}));
-         });
+  Index axis = 0;
+  const bool rows = with_operation<TakeRows>(step, read);
+  if (!rows && !with_operation<Gather>(step, [&](const auto& op, const auto& in_small) {
+        read(op, in_small);
+        axis = op.axis;
+      }))
+    return false;
+  std::string index = t.index_value(large);
+  if (index.empty()) index = t.constant(step, "index", small, large);
+  return t.result(step, t.apply(rows ? "Gather" : "GatherElements", {t.value(step, 0), index},
+                                {setting("axis", axis)}));
 }
 
 }  // namespace detail
@@ -175,21 +198,15 @@ inline bool translate_shape(Translator& t, const Step& step) {
     return t.result(step, t.apply("CumSum", {t.value(step, 0), axis},
                                   {setting("reverse", op->reversed ? 1 : 0)}));
   }
-  return with_operation<Permute>(step,
-                                 [&](const auto& op, const auto&) {
-                                   t.result_of(step, "Transpose",
-                                               {setting("perm", detail::list(op.axes))});
-                                 }) ||
-         with_operation<Concat>(step,
-                                [&](const auto& op, const auto&) {
-                                  t.result_of(step, "Concat", {setting("axis", op.axis)});
-                                }) ||
-         detail::translate_slice(t, step) || detail::translate_pad(t, step) ||
+  std::span<const Index> axes;
+  if (with_operation<Permute>(step, [&](const auto& op, const auto&) { axes = op.axes; }))
+    return t.result_of(step, "Transpose", {setting("perm", detail::list(axes))});
+  Index axis = 0;
+  if (with_operation<Concat>(step, [&](const auto& op, const auto&) { axis = op.axis; }))
+    return t.result_of(step, "Concat", {setting("axis", axis)});
+  return detail::translate_slice(t, step) || detail::translate_pad(t, step) ||
          detail::translate_sum(t, step) || detail::translate_broadcast(t, step) ||
-         detail::translate_fold<detail::MaxOver>(t, step, "ReduceMax") ||
-         detail::translate_fold<detail::MinOver>(t, step, "ReduceMin") ||
-         detail::translate_fold<LogSumExp>(t, step, "ReduceLogSumExp") ||
-         detail::translate_index(t, step);
+         detail::translate_fold(t, step) || detail::translate_index(t, step);
 }
 
 }  // namespace tinydl::onnx

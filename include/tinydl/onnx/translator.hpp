@@ -46,25 +46,29 @@ inline Attribute setting(const char* name, std::vector<std::int64_t> values) {
 /// An application of a function, as it was in both passes.
 class Step {
  public:
-  Step(const Application& small, const Application& large) : small_(&small), large_(&large) {}
+  Step(const Application& small, const Application& large)
+      : small_(&small),
+        large_(&large),
+        in_small_(small.function->applied()),
+        in_large_(large.function->applied()) {}
 
-  std::string_view name() const { return large_->function->name(); }
+  std::string_view name() const { return in_large_.name; }
   const std::string& layer() const { return large_->layer; }
   const Application& small() const { return *small_; }
   const Application& large() const { return *large_; }
 
   template <class Op>
   bool is() const {
-    return operation<Op>() != nullptr;
+    return in_large_.type == &tinydl::detail::tag_of<Op>;
   }
   /// The operation in the pass of the larger batch, or null if it is another one.
   template <class Op>
   const Op* operation() const {
-    return large_->function->operation<Op>();
+    return is<Op>() ? static_cast<const Op*>(in_large_.operation) : nullptr;
   }
   template <class Op>
   const Op& in_small() const {
-    return *small_->function->operation<Op>();
+    return *static_cast<const Op*>(in_small_.operation);
   }
 
   std::size_t inputs() const { return large_->inputs.size(); }
@@ -90,6 +94,7 @@ class Step {
 
  private:
   const Application *small_, *large_;
+  FunctionNode::Applied in_small_, in_large_;
 };
 
 // What depends on ranks is tried with all that there are.
@@ -140,7 +145,8 @@ class Translator {
     bool same = small.applications.size() == large.applications.size();
     for (std::size_t i = 0; same && i < large.applications.size(); ++i) {
       const Application &a = small.applications[i], &b = large.applications[i];
-      same = a.function->name() == b.function->name() && a.inputs.size() == b.inputs.size();
+      same = a.function->applied().type == b.function->applied().type &&
+             a.inputs.size() == b.inputs.size();
       steps_.emplace_back(a, b);
     }
     if (!same) throw ValueError("export_onnx: the model does other things with other inputs");
@@ -173,8 +179,8 @@ class Translator {
     if (const VariableNode* source = dependent(node)) return values_.at(source);
     if (const auto known = values_.find(&node); known != values_.end()) return known->second;
     if (node.element_type() != "float") step.refuse("an operand that is not of float");
-    std::string name =
-        constant(step, name_of(step, i), value_of(*step.small().inputs[i].node()), value_of(node));
+    std::string name = constant(step, name_of(step, i), constant_of(*step.small().inputs[i].node()),
+                                constant_of(node));
     values_.emplace(&node, name);
     return name;
   }
@@ -220,9 +226,9 @@ class Translator {
 
   /// Tensors of integers are no operands of functions, but members: the name of one that is the
   /// model's input, or made of it; "" if there is none.
-  template <int Rank>
-  std::string index_value(const Labels<Rank>& index) const {
-    const VariableNode* const source = dependent(index.data(), index.shape());
+  std::string index_value(const Value& index) const {
+    const VariableNode* const source =
+        dependent(std::get<Tensor<std::int64_t, 1>>(index.elements).data(), index.shape);
     return source ? values_.at(source) : "";
   }
 
@@ -231,7 +237,7 @@ class Translator {
     const VariableNode& node = *named(name);
     const auto known = values_.find(&node);
     if (known != values_.end()) return known->second;
-    return values_[&node] = initializer(name, value_of(node));
+    return values_[&node] = initializer(name, constant_of(node));
   }
 
   // --- what it writes ---
@@ -357,19 +363,11 @@ class Translator {
     std::vector<const VariableNode*> found;
     for (const VariableHandle& input : step.large().inputs)
       if (const VariableNode* source = dependent(*input.node())) found.push_back(source);
-    if (const VariableNode* source = index_source(step, std::make_integer_sequence<int, 6>()))
-      found.push_back(source);
-    return found;
-  }
-  template <int... Rank>
-  const VariableNode* index_source(const Step& step, std::integer_sequence<int, Rank...>) const {
-    const VariableNode* found = nullptr;
-    (
-        [&] {
-          if (const auto* take = step.operation<TakeRows<Rank>>())
-            found = dependent(take->index.data(), take->index.shape());
-        }(),
-        ...);
+    const auto read = [&](const auto& op, const auto&) {
+      if (const VariableNode* source = dependent(op.index.data(), op.index.shape()))
+        found.push_back(source);
+    };
+    with_operation<TakeRows>(step, read);
     return found;
   }
 
@@ -401,7 +399,7 @@ class Translator {
 
   // --- constants ---
 
-  static Value value_of(const VariableNode& node) {
+  static Value constant_of(const VariableNode& node) {
     const auto shape = node.shape();
     const std::span<const float> values = floats(node);
     return {{shape.begin(), shape.end()},
