@@ -25,6 +25,9 @@ namespace tinydl::onnx {
 ///
 ///     const onnx::Model model("net.onnx");
 ///     Tensor<float, 2> logits = model.run<2>(images);
+///
+/// Every operator comes with it, which takes twice as long to compile as a network that is trained:
+/// one file of a program includes this header.
 class Model {
  public:
   /// @throws FileError if the file cannot be read: see read_graph(); ValueError for an operator, or

@@ -103,9 +103,21 @@ class Arguments {
   std::vector<const Value*> values_;
 };
 
-/// What an operator does with its inputs; some have several outputs. It is called from many threads
-/// at once.
-using Operation = std::function<std::vector<Value>(const Arguments&)>;
+/// The outputs of an operator; most have one.
+using Results = std::vector<Value>;
+
+[[gnu::noinline]] inline Results one(Value value) {
+  Results results;
+  results.push_back(std::move(value));
+  return results;
+}
+template <class T>
+[[gnu::noinline]] Results one(const Sizes& shape, const Tensor<T, 1>& elements) {
+  return one({shape, elements});
+}
+
+/// What an operator does with its inputs. It is called from many threads at once.
+using Operation = std::function<Results(const Arguments&)>;
 
 /// The attributes of a node. @throws ValueError for one of another type than is asked for.
 class Settings {

@@ -100,7 +100,7 @@ struct WindowsOnImages {
 
 /// Calls f(images, more) for images or rows, and gives its result the axes of what came.
 template <class F>
-std::vector<Value> on_images(const Arguments& x, F f) {
+Results on_images(const Arguments& x, F f) {
   const bool image = x.shape(0).size() == 4;
   if (!image && x.shape(0).size() != 3)
     throw ShapeError(
@@ -108,7 +108,7 @@ std::vector<Value> on_images(const Arguments& x, F f) {
   x.floats(0);  // of another type it is refused
   Value y = value_of(f(image ? x[0] : row_as_image(x[0]), image));
   if (!image) y.shape.erase(y.shape.begin() + 2);
-  return {y};
+  return one(y);
 }
 
 inline Tensor<float, 4> images_of(const Value& x) {

@@ -31,12 +31,14 @@ namespace tinydl::onnx::detail {
 /// f of all elements at once.
 template <class F>
 Operation elementwise(F f) {
-  return [f](const Arguments& x) -> std::vector<Value> { return {{x.shape(0), f(x.floats(0))}}; };
+  return [f](const Arguments& x) -> Results { return one(x.shape(0), f(x.floats(0))); };
 }
 
-/// y = f(a, b) for pairs of elements, one after another: for integers and comparisons.
-template <class Y, class T, class F>
-Value each_pair(const Value& a, const Value& b, const Tensor<T, 1>& p, const Tensor<T, 1>& q, F f) {
+/// y = f(a, b) for pairs of elements, one after another: for integers and comparisons, of which the
+/// loop is compiled once.
+template <class Y, class T>
+Value each_pair(const Value& a, const Value& b, const Tensor<T, 1>& p, const Tensor<T, 1>& q,
+                Y (*f)(T, T)) {
   const Sizes shape = broadcast_sizes(a.shape, b.shape);
   const kernels::Broadcast loops(shape, a.shape, b.shape);
   Tensor<Y, 1> y = elements_for<Y>(shape);
@@ -61,57 +63,61 @@ Value each_pair_of_floats(const Value& a, const Value& b, const Floats& p, const
   return {shape, y};
 }
 
+using OnIntegers = std::int64_t (*)(std::int64_t, std::int64_t);
+
 /// f on floats, or g on integers.
-template <class F, class G>
-Operation arithmetic(F f, G g) {
-  return [f, g](const Arguments& x) -> std::vector<Value> {
+template <class F>
+Operation arithmetic(F f, OnIntegers g) {
+  return [f, g](const Arguments& x) -> Results {
     if (std::holds_alternative<Integers>(x[0].elements))
-      return {each_pair<std::int64_t>(x[0], x[1], x.elements<std::int64_t>(0),
-                                      x.elements<std::int64_t>(1), g)};
-    return {each_pair_of_floats(x[0], x[1], x.floats(0), x.floats(1), f)};
+      return one(
+          each_pair(x[0], x[1], x.elements<std::int64_t>(0), x.elements<std::int64_t>(1), g));
+    return one(each_pair_of_floats(x[0], x[1], x.floats(0), x.floats(1), f));
   };
 }
 
 /// Any number of floats or integers, two at a time.
-template <class F, class G>
-Operation extremum(F f, G g) {
-  return [two = arithmetic(f, g)](const Arguments& x) -> std::vector<Value> {
+template <class F>
+Operation extremum(F f, OnIntegers g) {
+  return [two = arithmetic(f, g)](const Arguments& x) -> Results {
     Value result = x[0];
     for (std::size_t i = 1; i < x.count(); ++i) result = two(Arguments({&result, &x[i]}))[0];
-    return {result};
+    return one(result);
   };
 }
 
 /// f(a, b) -> bool on floats, integers or bools.
 template <class F>
 Operation comparison(F f) {
-  return [f](const Arguments& x) -> std::vector<Value> {
-    return {std::visit(
+  return [f](const Arguments& x) -> Results {
+    return std::visit(
         [&]<class T>(const Tensor<T, 1>& a) {
-          return each_pair<bool>(x[0], x[1], a, x.elements<T>(1), f);
+          return one(each_pair(x[0], x[1], a, x.elements<T>(1), static_cast<bool (*)(T, T)>(f)));
         },
-        x[0].elements)};
+        x[0].elements);
   };
 }
 
-/// Integers wrap around, as those of any other reader do.
-template <class F>
-auto wrapping(F f) {
-  return [f](std::int64_t a, std::int64_t b) {
-    return static_cast<std::int64_t>(
-        f(static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b)));
-  };
-}
+// Integers wrap around, as those of any other reader do.
 
+inline std::int64_t sum(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+inline std::int64_t difference(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+inline std::int64_t product(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+}
 inline std::int64_t quotient(std::int64_t a, std::int64_t b) {
   if (b == 0) throw ValueError("an integer is divided by 0");
-  return b == -1 ? wrapping([](auto p, auto q) { return p - q; })(0, a) : a / b;
+  return b == -1 ? difference(0, a) : a / b;
 }
 
-inline std::vector<Value> clip(const Arguments& x) {
+inline Results clip(const Arguments& x) {
   constexpr float infinity = std::numeric_limits<float>::infinity();
   const float low = x.has(1) ? x.number(1) : -infinity, high = x.has(2) ? x.number(2) : infinity;
-  return {{x.shape(0), clamp(x.floats(0), low, high)}};
+  return one(x.shape(0), clamp(x.floats(0), low, high));
 }
 
 template <class T>
@@ -138,11 +144,12 @@ Tensor<T, 1> chosen(const Sizes& shape, const Value& condition, const Value& a, 
 }
 
 /// The second input where the first is true, else the third.
-inline std::vector<Value> where(const Arguments& x) {
+inline Results where(const Arguments& x) {
   const Sizes shape = broadcast_sizes(broadcast_sizes(x.shape(0), x.shape(1)), x.shape(2));
   return std::visit(
-      [&]<class T>(const Tensor<T, 1>& a) -> std::vector<Value> {
-        return {{shape, chosen(shape, x[0], x[1], x[2], x.elements<bool>(0), a, x.elements<T>(2))}};
+      [&]<class T>(const Tensor<T, 1>& a) -> Results {
+        return one(shape,
+                   chosen(shape, x[0], x[1], x[2], x.elements<bool>(0), a, x.elements<T>(2)));
       },
       x[1].elements);
 }
@@ -169,23 +176,23 @@ Tensor<To, 1> cast_elements(const Value& value) {
 }
 
 /// Of floats; exponents may be integers.
-inline std::vector<Value> power(const Arguments& x) {
-  return {each_pair<float>(x[0], x[1], x.floats(0), cast_elements<float>(x[1]),
-                           [](float a, float b) { return b == 2 ? a * a : std::pow(a, b); })};
+inline Results power(const Arguments& x) {
+  const auto f = [](float a, float b) { return b == 2 ? a * a : std::pow(a, b); };
+  return one(each_pair<float, float>(x[0], x[1], x.floats(0), cast_elements<float>(x[1]), f));
 }
 
 inline Operation cast(const Settings& settings) {
   const Index to = settings.integer("to", 0);  // numbers as in onnx.proto
-  return [to](const Arguments& x) -> std::vector<Value> {
+  return [to](const Arguments& x) -> Results {
     switch (to) {
       case 1:
       case 11:
-        return {{x.shape(0), cast_elements<float>(x[0])}};
+        return one(x.shape(0), cast_elements<float>(x[0]));
       case 6:
       case 7:
-        return {{x.shape(0), cast_elements<std::int64_t>(x[0])}};
+        return one(x.shape(0), cast_elements<std::int64_t>(x[0]));
       case 9:
-        return {{x.shape(0), cast_elements<bool>(x[0])}};
+        return one(x.shape(0), cast_elements<bool>(x[0]));
     }
     throw ValueError(text("a cast to element type ", to, ", which is not known"));
   };
@@ -195,11 +202,11 @@ inline Operation cast(const Settings& settings) {
 template <class K>
 Operation along_axis(const Settings& settings, K kernel) {
   const Index axis = settings.integer("axis", -1);
-  return [axis, kernel](const Arguments& x) -> std::vector<Value> {
+  return [axis, kernel](const Arguments& x) -> Results {
     const Around a(x.shape(0), axis_of(axis, x.shape(0).size()));
     Floats y = elements_for<float>(x.shape(0));
     if (y.size() > 0) kernel(a.outer, a.n, a.inner, x.floats(0).data(), y.mutable_data());
-    return {{x.shape(0), y}};
+    return one(x.shape(0), y);
   };
 }
 
@@ -237,18 +244,9 @@ inline constexpr Operator math_operators[] = {
     {"Softmax", [](Set s) { return along_axis(s, kernels::softmax<float>); }},
     {"LogSoftmax", [](Set s) { return along_axis(s, kernels::log_softmax<float>); }},
 
-    {"Add",
-     [](Set) {
-       return arithmetic(tinydl::detail::plus, wrapping([](auto a, auto b) { return a + b; }));
-     }},
-    {"Sub",
-     [](Set) {
-       return arithmetic(tinydl::detail::minus, wrapping([](auto a, auto b) { return a - b; }));
-     }},
-    {"Mul",
-     [](Set) {
-       return arithmetic(tinydl::detail::times, wrapping([](auto a, auto b) { return a * b; }));
-     }},
+    {"Add", [](Set) { return arithmetic(tinydl::detail::plus, sum); }},
+    {"Sub", [](Set) { return arithmetic(tinydl::detail::minus, difference); }},
+    {"Mul", [](Set) { return arithmetic(tinydl::detail::times, product); }},
     {"Div", [](Set) { return arithmetic(tinydl::detail::divided, quotient); }},
     {"Min",
      [](Set) {
@@ -272,11 +270,11 @@ inline constexpr Operator math_operators[] = {
     {"Or", [](Set) { return comparison([](auto a, auto b) { return a || b; }); }},
     {"Not",
      [](Set) -> Operation {
-       return [](const Arguments& x) -> std::vector<Value> {
+       return [](const Arguments& x) -> Results {
          Bools y(x.elements<bool>(0).shape());
          std::ranges::transform(x.elements<bool>(0).span(), y.mutable_data(),
                                 [](bool a) { return !a; });
-         return {{x.shape(0), y}};
+         return one(x.shape(0), y);
        };
      }},
     {"Where", [](Set) -> Operation { return where; }},

@@ -33,7 +33,7 @@ namespace tinydl::onnx::detail {
 
 /// Products of the matrices in the last two axes; the axes before them broadcast. A vector is a row
 /// on the left and a column on the right, which the result then lacks.
-inline std::vector<Value> matmul(const Arguments& x) {
+inline Results matmul(const Arguments& x) {
   Sizes a = x.shape(0), b = x.shape(1);
   if (a.empty() || b.empty()) throw ShapeError("a product of numbers, which have no axes");
   const bool row = a.size() == 1, column = b.size() == 1;
@@ -55,10 +55,10 @@ inline std::vector<Value> matmul(const Arguments& x) {
     kernels::matmul(kernels::matrix_view(p + at_a, rows, k), kernels::matrix_view(q + at_b, k, n),
                     out + at, n);
   };
-  if (y.size() == 0) return {{shape, y}};
+  if (y.size() == 0) return one(shape, y);
   if (count_of(b_stack) == 1) {  // one product of all rows
     multiply(y.size() / n, 0, 0, 0);
-    return {{shape, y}};
+    return one(shape, y);
   }
   const kernels::Broadcast loops(stack, a_stack, b_stack);
   const auto last = static_cast<std::size_t>(loops.rank - 1);
@@ -68,7 +68,7 @@ inline std::vector<Value> matmul(const Arguments& x) {
     multiply(m, (at_a + along * loops.a[last]) * m * k, (at_b + along * loops.b[last]) * k * n,
              i * m * n);
   });
-  return {{shape, y}};
+  return one(shape, y);
 }
 
 /// alpha a b + beta c, where a and b may be taken transposed, and c broadcasts.
@@ -76,14 +76,14 @@ inline Operation gemm(const Settings& settings) {
   const bool transpose_a = settings.integer("transA", 0) != 0;
   const bool transpose_b = settings.integer("transB", 0) != 0;
   const float alpha = settings.real("alpha", 1), beta = settings.real("beta", 1);
-  return [=](const Arguments& x) -> std::vector<Value> {
+  return [=](const Arguments& x) -> Results {
     const auto a = x.tensor<2>(0), b = x.tensor<2>(1);
     if (alpha == 1 && beta == 1 && !transpose_a && transpose_b && x.has(2) &&
         x.shape(2) == Sizes{b.shape()[0]})
-      return {value_of(linear(a, b, x.floats(2)))};
+      return one(value_of(linear(a, b, x.floats(2))));
     Tensor<float, 2> y = apply(MatMul<2>{{}, transpose_a, transpose_b}, a, b);
     if (alpha != 1) y = y * alpha;
-    if (!x.has(2)) return {value_of(y)};
+    if (!x.has(2)) return one(value_of(y));
     const Sizes shape(y.shape().begin(), y.shape().end());
     if (broadcast_sizes(shape, x.shape(2)) != shape)
       throw ShapeError(text("a summand of shape ", shape_text(x.shape(2)), " for a product of ",
@@ -91,7 +91,7 @@ inline Operation gemm(const Settings& settings) {
     const Floats c = beta == 1 ? x.floats(2) : x.floats(2) * beta;
     kernels::map_broadcast(kernels::Broadcast(shape, shape, x.shape(2)), y.mutable_data(),
                            tinydl::detail::plus, static_cast<const float*>(y.data()), c.data());
-    return {value_of(y)};
+    return one(value_of(y));
   };
 }
 
@@ -143,24 +143,32 @@ class Reduction {
 
 template <class Fold>
 Operation reduction(const Settings& settings, Fold f) {
-  return [r = Reduction(settings), f](const Arguments& x) -> std::vector<Value> {
+  return [r = Reduction(settings), f](const Arguments& x) -> Results {
     const auto axes = r.axes(x);
-    return {{axes.result, Reduction::fold(axes, x.floats(0), f)}};
+    return one(axes.result, Reduction::fold(axes, x.floats(0), f));
+  };
+}
+
+/// -max(-x), so that one kernel less is compiled.
+inline Operation reduce_min(const Settings& settings) {
+  return [r = Reduction(settings)](const Arguments& x) -> Results {
+    const auto axes = r.axes(x);
+    return one(axes.result, -Reduction::fold(axes, -x.floats(0), kernels::Max{}));
   };
 }
 
 inline Operation reduce_mean(const Settings& settings) {
-  return [r = Reduction(settings)](const Arguments& x) -> std::vector<Value> {
+  return [r = Reduction(settings)](const Arguments& x) -> Results {
     const auto axes = r.axes(x);
     Floats y = Reduction::fold(axes, x.floats(0), kernels::Sum{});
     tinydl::detail::divide(y.mutable_span(), axes.count);
-    return {{axes.result, y}};
+    return one(axes.result, y);
   };
 }
 
 /// log(sum(exp(x))), with the largest element taken out, so that nothing overflows.
 inline Operation reduce_log_sum_exp(const Settings& settings) {
-  return [r = Reduction(settings)](const Arguments& x) -> std::vector<Value> {
+  return [r = Reduction(settings)](const Arguments& x) -> Results {
     const auto axes = r.axes(x);
     Floats top = Reduction::fold(axes, x.floats(0), kernels::Max{});
     for (float& t : top.mutable_span())
@@ -168,22 +176,21 @@ inline Operation reduce_log_sum_exp(const Settings& settings) {
     const Value less =
         each_pair_of_floats(x[0], {axes.kept, top}, x.floats(0), top, tinydl::detail::minus);
     const Floats sum = Reduction::fold(axes, exp(std::get<Floats>(less.elements)), kernels::Sum{});
-    return {{axes.result, log(sum) + top}};
+    return one(axes.result, log(sum) + top);
   };
 }
 
 /// Running sums along the axis that the second input names, from the end if 'reverse' says so.
 inline Operation cumulative_sum(const Settings& settings) {
   settings.only("exclusive", Index{0});
-  return
-      [reversed = settings.integer("reverse", 0) != 0](const Arguments& x) -> std::vector<Value> {
-        const Index axis = static_cast<Index>(x.elements<std::int64_t>(1).item());
-        const Around a(x.shape(0), axis_of(axis, x.shape(0).size()));
-        Floats y = elements_for<float>(x.shape(0));
-        if (y.size() > 0)
-          kernels::cumsum(a.outer, a.n, a.inner, reversed, x.floats(0).data(), y.mutable_data());
-        return {{x.shape(0), y}};
-      };
+  return [reversed = settings.integer("reverse", 0) != 0](const Arguments& x) -> Results {
+    const Index axis = static_cast<Index>(x.elements<std::int64_t>(1).item());
+    const Around a(x.shape(0), axis_of(axis, x.shape(0).size()));
+    Floats y = elements_for<float>(x.shape(0));
+    if (y.size() > 0)
+      kernels::cumsum(a.outer, a.n, a.inner, reversed, x.floats(0).data(), y.mutable_data());
+    return one(x.shape(0), y);
+  };
 }
 
 inline constexpr Operator matrix_operators[] = {
@@ -191,7 +198,7 @@ inline constexpr Operator matrix_operators[] = {
     {"Gemm", gemm},
     {"ReduceSum", [](const Settings& s) { return reduction(s, kernels::Sum{}); }},
     {"ReduceMax", [](const Settings& s) { return reduction(s, kernels::Max{}); }},
-    {"ReduceMin", [](const Settings& s) { return reduction(s, kernels::Min{}); }},
+    {"ReduceMin", reduce_min},
     {"ReduceMean", reduce_mean},
     {"ReduceLogSumExp", reduce_log_sum_exp},
     {"CumSum", cumulative_sum},

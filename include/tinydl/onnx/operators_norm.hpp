@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
 #include <tinydl/core/create.hpp>
 #include <tinydl/core/error.hpp>
@@ -11,6 +10,7 @@
 #include <tinydl/functions/batch_norm.hpp>
 #include <tinydl/functions/group_norm.hpp>
 #include <tinydl/functions/norm.hpp>
+#include <tinydl/functions/shape.hpp>
 #include <tinydl/onnx/operation.hpp>
 
 // Operators that normalise.
@@ -28,27 +28,26 @@ inline Tensor<float, 3> channels_of(const Arguments& x) {
 /// With the mean and the variance that were found in training.
 inline Operation batch_normalization(const Settings& settings) {
   settings.only("training_mode", Index{0});
-  return [eps = settings.real("epsilon", 1e-5f)](const Arguments& x) -> std::vector<Value> {
-    return {{x.shape(0), value_of(batch_norm(channels_of(x), x.tensor<1>(1), x.tensor<1>(2),
-                                             x.tensor<1>(3), x.tensor<1>(4), eps))
-                             .elements}};
+  return [eps = settings.real("epsilon", 1e-5f)](const Arguments& x) -> Results {
+    return one(x.shape(0),
+               tinydl::flatten(batch_norm(channels_of(x), x.tensor<1>(1), x.tensor<1>(2),
+                                          x.tensor<1>(3), x.tensor<1>(4), eps)));
   };
 }
 
 /// Each channel of each example by itself: a group norm of groups of one channel.
 inline Operation instance_normalization(const Settings& settings) {
-  return [eps = settings.real("epsilon", 1e-5f)](const Arguments& x) -> std::vector<Value> {
+  return [eps = settings.real("epsilon", 1e-5f)](const Arguments& x) -> Results {
     const auto channels = channels_of(x);
-    return {{x.shape(0), value_of(group_norm(channels, channels.shape()[1], x.tensor<1>(1),
-                                             x.tensor<1>(2), eps))
-                             .elements}};
+    return one(x.shape(0), tinydl::flatten(group_norm(channels, channels.shape()[1], x.tensor<1>(1),
+                                                      x.tensor<1>(2), eps)));
   };
 }
 
 /// Over the axes from a given one on.
 inline Operation layer_normalization(const Settings& settings) {
   const Index from = settings.integer("axis", -1);
-  return [from, eps = settings.real("epsilon", 1e-5f)](const Arguments& x) -> std::vector<Value> {
+  return [from, eps = settings.real("epsilon", 1e-5f)](const Arguments& x) -> Results {
     const std::size_t axis = axis_of(from, x.shape(0).size());
     const Sizes last(x.shape(0).begin() + static_cast<Index>(axis), x.shape(0).end());
     if (x.shape(1) != last || (x.has(2) && x.shape(2) != last))
@@ -56,10 +55,10 @@ inline Operation layer_normalization(const Settings& settings) {
                             shape_text(x.shape(0))));
     const Floats& weight = x.floats(1);
     const Floats bias = x.has(2) ? x.floats(2) : zeros(weight.shape());
-    if (count_of(x.shape(0)) == 0) return {x[0]};
+    if (count_of(x.shape(0)) == 0) return one(x[0]);
     const Tensor<float, 2> rows =
         x.floats(0).with_shape(Shape<2>(x.floats(0).size() / weight.size(), weight.size()));
-    return {{x.shape(0), value_of(layer_norm(rows, weight, bias, eps)).elements}};
+    return one(x.shape(0), tinydl::flatten(layer_norm(rows, weight, bias, eps)));
   };
 }
 

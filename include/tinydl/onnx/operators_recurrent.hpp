@@ -104,7 +104,7 @@ struct Sequence {
 };
 
 /// (N, L, H) as (L, 1, N, H), and its last step as (1, N, H).
-inline std::vector<Value> sequence_results(const Tensor<float, 3>& y) {
+inline Results sequence_results(const Tensor<float, 3>& y) {
   const Tensor<float, 3> steps = permute(y, {1, 0, 2}),
                          last = tinydl::slice(steps, 0, -1, steps.shape()[0]);
   return {value_of(tinydl::unsqueeze(steps, 1)), value_of(last)};
@@ -130,7 +130,7 @@ inline Operation lstm(const Settings& settings) {
     const Sequence in(x, s, {0, 2, 3, 1});  // a file has i, o, f, g
     const auto [y, cells] = lstm_sequence(in.projected(in.bias_ih + in.bias_hh), in.weight_hh,
                                           in.state, in.initial(x, 6));
-    std::vector<Value> results = sequence_results(y);
+    Results results = sequence_results(y);
     results.push_back(value_of(tinydl::unsqueeze(cells, 0)));
     return results;
   };

@@ -34,7 +34,7 @@ inline Value with_sizes(const Value& x, const Sizes& shape) {
 
 inline Operation reshape(const Settings& settings) {
   const bool keeps_zeros = settings.integer("allowzero", 0) != 0;
-  return [keeps_zeros](const Arguments& x) -> std::vector<Value> {
+  return [keeps_zeros](const Arguments& x) -> Results {
     Sizes shape = x.sizes(1);
     for (std::size_t i = 0; i < shape.size() && !keeps_zeros; ++i)
       if (shape[i] == 0) {
@@ -44,19 +44,19 @@ inline Operation reshape(const Settings& settings) {
         shape[i] = x.shape(0)[i];
       }
     tinydl::detail::infer_size(x.shape(0), shape);
-    return {with_sizes(x[0], shape)};
+    return one(with_sizes(x[0], shape));
   };
 }
 
 inline Operation flatten(const Settings& settings) {
   const Index axis = settings.integer("axis", 1);
-  return [axis](const Arguments& x) -> std::vector<Value> {
+  return [axis](const Arguments& x) -> Results {
     Sizes shape{1, 1};
     // The last axis may be followed by none.
     const std::size_t rank = x.shape(0).size(),
                       from = axis == static_cast<Index>(rank) ? rank : axis_of(axis, rank);
     for (std::size_t i = 0; i < rank; ++i) shape[i < from ? 0 : 1] *= x.shape(0)[i];
-    return {with_sizes(x[0], shape)};
+    return one(with_sizes(x[0], shape));
   };
 }
 
@@ -71,7 +71,7 @@ inline std::vector<bool> marked(const Sizes& axes, std::size_t rank) {
   return result;
 }
 
-inline std::vector<Value> squeeze(const Arguments& x) {
+inline Results squeeze(const Arguments& x) {
   const Sizes& from = x.shape(0);
   std::vector<bool> gone(from.size());
   if (x.has(1))
@@ -81,17 +81,17 @@ inline std::vector<Value> squeeze(const Arguments& x) {
   Sizes shape;
   for (std::size_t i = 0; i < from.size(); ++i)
     if (!gone[i]) shape.push_back(from[i]);
-  return {with_sizes(x[0], shape)};
+  return one(with_sizes(x[0], shape));
 }
 
-inline std::vector<Value> unsqueeze(const Arguments& x) {
+inline Results unsqueeze(const Arguments& x) {
   const Sizes axes = x.sizes(1);
   const std::vector<bool> fresh = marked(axes, x.shape(0).size() + axes.size());
   Sizes shape(fresh.size(), 1);
   auto size = x.shape(0).begin();
   for (std::size_t i = 0; i < fresh.size(); ++i)
     if (!fresh[i]) shape[i] = *size++;
-  return {with_sizes(x[0], shape)};
+  return one(with_sizes(x[0], shape));
 }
 
 // --- elements at other places ---
@@ -136,7 +136,7 @@ inline Value strided(const Value& x, const Sizes& shape, Index start, const Size
 }
 
 inline Operation transpose(const Settings& settings) {
-  return [axes = settings.integers("perm")](const Arguments& x) -> std::vector<Value> {
+  return [axes = settings.integers("perm")](const Arguments& x) -> Results {
     const Sizes& from = x.shape(0);
     const Sizes steps = steps_of(from);
     Sizes order = axes.value_or(Sizes());
@@ -149,11 +149,11 @@ inline Operation transpose(const Settings& settings) {
       shape.push_back(from[axis_of(axis, from.size())]);
       apart.push_back(steps[axis_of(axis, from.size())]);
     }
-    return {strided(x[0], shape, 0, apart)};
+    return one(strided(x[0], shape, 0, apart));
   };
 }
 
-inline std::vector<Value> slice(const Arguments& x) {
+inline Results slice(const Arguments& x) {
   const Sizes starts = x.sizes(1), ends = x.sizes(2);
   Sizes shape = x.shape(0), steps = steps_of(shape), axes;
   if (x.has(3))
@@ -182,21 +182,21 @@ inline std::vector<Value> slice(const Arguments& x) {
     from += start * steps[axis];
     steps[axis] = shape[axis] > 1 ? steps[axis] * stride : 0;
   }
-  return {strided(x[0], shape, from, steps)};
+  return one(strided(x[0], shape, from, steps));
 }
 
-inline std::vector<Value> expand(const Arguments& x) {
+inline Results expand(const Arguments& x) {
   const Sizes shape = broadcast_sizes(x.shape(0), x.sizes(1));
   const Sizes own = steps_of(x.shape(0));
   Sizes steps(shape.size());
   for (std::size_t i = 1; i <= own.size(); ++i)
     steps[shape.size() - i] = x.shape(0)[own.size() - i] == 1 ? 0 : own[own.size() - i];
-  return {strided(x[0], shape, 0, steps)};
+  return one(strided(x[0], shape, 0, steps));
 }
 
 inline Operation concat(const Settings& settings) {
   const Index asked = settings.integer("axis", 0);
-  return [asked](const Arguments& x) -> std::vector<Value> {
+  return [asked](const Arguments& x) -> Results {
     const std::size_t axis = axis_of(asked, x.shape(0).size());
     Sizes shape = x.shape(0);
     for (std::size_t i = 1; i < x.count(); ++i) {
@@ -210,7 +210,7 @@ inline Operation concat(const Settings& settings) {
       shape[axis] += x.shape(i)[axis];
     }
     return std::visit(
-        [&]<class T>(const Tensor<T, 1>&) -> std::vector<Value> {
+        [&]<class T>(const Tensor<T, 1>&) -> Results {
           Tensor<T, 1> y = elements_for<T>(shape);
           T* out = y.mutable_data();
           const Sizes steps = steps_of(shape);
@@ -218,7 +218,7 @@ inline Operation concat(const Settings& settings) {
             copy(x.shape(i), x.elements<T>(i).data(), steps_of(x.shape(i)), out, steps);
             out += x.shape(i)[axis] * steps[axis];
           }
-          return {{shape, y}};
+          return one(shape, y);
         },
         x[0].elements);
   };
@@ -227,7 +227,7 @@ inline Operation concat(const Settings& settings) {
 inline Operation split(const Settings& settings) {
   const Index asked = settings.integer("axis", 0);
   return [asked, outputs = static_cast<Index>(settings.node().outputs.size())](
-             const Arguments& x) -> std::vector<Value> {
+             const Arguments& x) -> Results {
     const std::size_t axis = axis_of(asked, x.shape(0).size());
     const Index size = x.shape(0)[axis], part = (size + outputs - 1) / std::max<Index>(outputs, 1);
     Sizes parts;
@@ -237,7 +237,7 @@ inline Operation split(const Settings& settings) {
       for (Index i = 0; i < outputs; ++i)
         parts.push_back(std::clamp<Index>(size - i * part, 0, part));
     const Sizes steps = steps_of(x.shape(0));
-    std::vector<Value> results;
+    Results results;
     Index begin = 0;
     for (const Index n : parts) {
       if (n < 0 || n > size - begin) break;
@@ -255,7 +255,7 @@ inline Operation split(const Settings& settings) {
 
 inline Operation gather(const Settings& settings) {
   const Index asked = settings.integer("axis", 0);
-  return [asked](const Arguments& x) -> std::vector<Value> {
+  return [asked](const Arguments& x) -> Results {
     const Sizes& from = x.shape(0);
     const std::size_t axis = axis_of(asked, from.size());
     const Around a(from, axis);
@@ -273,11 +273,11 @@ inline Operation gather(const Settings& settings) {
         rows.push_back(outer * a.n + (i < 0 ? i + a.n : i));
       }
     return std::visit(
-        [&]<class T>(const Tensor<T, 1>& elements) -> std::vector<Value> {
+        [&]<class T>(const Tensor<T, 1>& elements) -> Results {
           Tensor<T, 1> y = elements_for<T>(shape);
           kernels::take_rows(static_cast<Index>(rows.size()), a.inner, rows.data(), elements.data(),
                              y.mutable_data());
-          return {{shape, y}};
+          return one(shape, y);
         },
         x[0].elements);
   };
@@ -286,7 +286,7 @@ inline Operation gather(const Settings& settings) {
 /// y[..., i, ...] = x[..., index[..., i, ...], ...] along an axis.
 inline Operation gather_elements(const Settings& settings) {
   const Index asked = settings.integer("axis", 0);
-  return [asked](const Arguments& x) -> std::vector<Value> {
+  return [asked](const Arguments& x) -> Results {
     const Sizes &from = x.shape(0), &shape = x.shape(1);
     const std::size_t axis = axis_of(asked, from.size());
     bool fits = shape.size() == from.size();
@@ -301,12 +301,12 @@ inline Operation gather_elements(const Settings& settings) {
       if (i < 0) i += from[axis];
     }
     return std::visit(
-        [&]<class T>(const Tensor<T, 1>& elements) -> std::vector<Value> {
+        [&]<class T>(const Tensor<T, 1>& elements) -> Results {
           Tensor<T, 1> y = elements_for<T>(shape);
           if (y.size() > 0)
             kernels::gather({shape, from, static_cast<int>(axis)}, index.data(), elements.data(),
                             y.mutable_data());
-          return {{shape, y}};
+          return one(shape, y);
         },
         x[0].elements);
   };
@@ -334,7 +334,7 @@ inline Value padded(const Value& x, const Sizes& before, const Sizes& after, flo
 
 inline Operation pad(const Settings& settings) {
   settings.only("mode", "constant");
-  return [](const Arguments& x) -> std::vector<Value> {
+  return [](const Arguments& x) -> Results {
     const Sizes amounts = x.sizes(1);
     const std::size_t rank = x.shape(0).size();
     Sizes axes;
@@ -351,7 +351,7 @@ inline Operation pad(const Settings& settings) {
       after[axis_of(axes[i], rank)] = amounts[axes.size() + i];
     }
     x.floats(0);  // of another type it is refused
-    return {padded(x[0], before, after, x.has(2) ? x.number(2) : 0)};
+    return one(padded(x[0], before, after, x.has(2) ? x.number(2) : 0));
   };
 }
 
@@ -366,22 +366,22 @@ inline Value integers_value(const Sizes& values) {
 inline Operation shape(const Settings& settings) {
   const Index start = settings.integer("start", 0),
               end = settings.integer("end", std::numeric_limits<Index>::max());
-  return [start, end](const Arguments& x) -> std::vector<Value> {
+  return [start, end](const Arguments& x) -> Results {
     const auto rank = static_cast<Index>(x.shape(0).size());
     const auto within = [&](Index at) {
       return std::clamp<Index>(at < 0 ? at + rank : at, 0, rank);
     };
     const Index from = within(start), to = std::max(from, within(end));
-    return {integers_value(Sizes(x.shape(0).begin() + from, x.shape(0).begin() + to))};
+    return one(integers_value(Sizes(x.shape(0).begin() + from, x.shape(0).begin() + to)));
   };
 }
 
 inline Operation constant_of_shape(const Settings& settings) {
   const Value zero{{1}, full({1}, 0.0f)};
-  return [value = settings.get("value", zero)](const Arguments& x) -> std::vector<Value> {
+  return [value = settings.get("value", zero)](const Arguments& x) -> Results {
     const Sizes sizes = x.sizes(0);
     if (count_of(value.shape) != 1) throw ShapeError("its value is not one number");
-    return {strided(value, sizes, 0, Sizes(sizes.size(), 0))};
+    return one(strided(value, sizes, 0, Sizes(sizes.size(), 0)));
   };
 }
 
@@ -397,13 +397,13 @@ inline Operation constant(const Settings& settings) {
     result = integers_value(*settings.integers("value_ints"));
   else
     throw ValueError("its value is not of a type that is known");
-  return [result](const Arguments&) { return std::vector<Value>{result}; };
+  return [result](const Arguments&) { return one(result); };
 }
 
-inline std::vector<Value> same(const Arguments& x) { return {x[0]}; }
+inline Results same(const Arguments& x) { return one(x[0]); }
 
 /// Of a model that runs; the mask, which says what was kept, is true.
-inline std::vector<Value> dropout(const Arguments& x) {
+inline Results dropout(const Arguments& x) {
   if (x.has(2) && x.elements<bool>(2).item()) throw ValueError("dropout in training");
   Bools mask = elements_for<bool>(x.shape(0));
   std::ranges::fill(mask.mutable_span(), true);

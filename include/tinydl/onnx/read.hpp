@@ -32,7 +32,7 @@ class GraphReader {
  public:
   using Field = protobuf::Reader;
 
-  static Graph model(Field fields) {
+  [[gnu::cold]] static Graph model(Field fields) {
     std::optional<Graph> result;
     std::int64_t opset = 0;
     while (fields.next()) {
@@ -57,7 +57,7 @@ class GraphReader {
 
  private:
   /// The version of ONNX's own operators; 0 if this is about others.
-  static std::int64_t default_opset(const Field& field) {
+  [[gnu::cold]] static std::int64_t default_opset(const Field& field) {
     std::string_view domain;
     std::int64_t version = 0;
     for (Field fields = field.message(); fields.next();) {
@@ -69,7 +69,7 @@ class GraphReader {
 
   static bool is_default(std::string_view domain) { return domain.empty() || domain == "ai.onnx"; }
 
-  static Graph graph(const Field& field) {
+  [[gnu::cold]] static Graph graph(const Field& field) {
     Graph result;
     for (Field fields = field.message(); fields.next();) {
       switch (fields.number()) {
@@ -105,7 +105,7 @@ class GraphReader {
     return result;
   }
 
-  static Node node(const Field& field) {
+  [[gnu::cold]] static Node node(const Field& field) {
     Node result{.op_type = ""};
     std::string domain;
     for (Field fields = field.message(); fields.next();) {
@@ -136,7 +136,7 @@ class GraphReader {
     return result;
   }
 
-  static Attribute attribute(const Field& field) {
+  [[gnu::cold]] static Attribute attribute(const Field& field) {
     Attribute result;
     std::int64_t type = 0, integer = 0;
     float real = 0;
@@ -214,7 +214,7 @@ class GraphReader {
     return result;
   }
 
-  static ValueInfo info(const Field& field) {
+  [[gnu::cold]] static ValueInfo info(const Field& field) {
     ValueInfo result;
     bool is_tensor = false;
     result.has_shape = false;
@@ -232,7 +232,7 @@ class GraphReader {
     return result;
   }
 
-  static void read_tensor_type(const Field& field, ValueInfo& result) {
+  [[gnu::cold]] static void read_tensor_type(const Field& field, ValueInfo& result) {
     for (Field fields = field.message(); fields.next();) {
       if (fields.number() == 1) result.type = file_type(fields, fields.integer()).type;
       if (fields.number() != 2) continue;
@@ -242,7 +242,7 @@ class GraphReader {
     }
   }
 
-  static Dimension dimension(const Field& field) {
+  [[gnu::cold]] static Dimension dimension(const Field& field) {
     Dimension result;
     for (Field fields = field.message(); fields.next();) {
       if (fields.number() == 2) result.name = fields.text();

@@ -49,7 +49,7 @@ class TensorReader {
  public:
   using Field = protobuf::Reader;
 
-  static Initializer tensor(const Field& field) {
+  [[gnu::cold]] static Initializer tensor(const Field& field) {
     Initializer result;
     TensorParts parts;
     std::vector<std::int64_t> sizes;
@@ -120,8 +120,8 @@ class TensorReader {
   };
 
   /// Also if there are none, products of the other sizes do not overflow.
-  static std::size_t element_count(const Field& field, const std::string& name,
-                                   std::span<const std::int64_t> sizes) {
+  [[gnu::cold]] static std::size_t element_count(const Field& field, const std::string& name,
+                                                 std::span<const std::int64_t> sizes) {
     constexpr std::int64_t limit = std::numeric_limits<std::int64_t>::max() / 8;
     std::int64_t count = 1;
     for (const std::int64_t size : sizes) {
@@ -135,8 +135,8 @@ class TensorReader {
 
   /// There are `count` of them.
   template <class T>
-  static Tensor<T, 1> elements(std::string_view dtype, std::size_t count,
-                               const TensorParts& parts) {
+  [[gnu::cold]] static Tensor<T, 1> elements(std::string_view dtype, std::size_t count,
+                                             const TensorParts& parts) {
     Tensor<T, 1> result(Shape<1>(static_cast<Index>(count)));
     const std::span<T> out = result.mutable_span();
     const auto convert = [](auto x) { return static_cast<T>(x); };
