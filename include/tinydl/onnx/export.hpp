@@ -53,15 +53,19 @@ inline Graph graph_of_traces(const tinydl::detail::LayerState& model, const Trac
 template <class Model, class T, int Rank>
 Graph graph_of(const Model& model, const Tensor<T, Rank>& sample) {
   using Scalar = typename Model::Scalar;
-  static_assert(std::is_same_v<Scalar, float> || std::is_void_v<Scalar>,
-                "export_onnx takes a model of float");
-  static_assert(std::is_same_v<T, float> || std::is_same_v<T, std::int64_t>,
-                "export_onnx: the sample holds float, or int64 for an Embedding");
+  constexpr bool model_fits = std::is_same_v<Scalar, float> || std::is_void_v<Scalar>;
+  constexpr bool sample_fits = std::is_same_v<T, float> || std::is_same_v<T, std::int64_t>;
+  static_assert(model_fits, "export_onnx takes a model of float");
+  static_assert(sample_fits, "export_onnx: the sample holds float, or int64 for an Embedding");
   static_assert(Rank >= 1, "export_onnx: the first axis of the sample is that of the batch");
-  if (sample.size() == 0) throw ShapeError("export_onnx: the sample is undefined, or empty");
-  const Trace small = trace(model, sample);
-  const Trace large = trace(model, detail::larger_batch(sample));
-  return detail::graph_of_traces(*model.state(), small, large);
+  if constexpr (model_fits && sample_fits && Rank >= 1) {
+    if (sample.size() == 0) throw ShapeError("export_onnx: the sample is undefined, or empty");
+    const Trace small = trace(model, sample);
+    const Trace large = trace(model, detail::larger_batch(sample));
+    return detail::graph_of_traces(*model.state(), small, large);
+  } else {
+    return {};  // refused above
+  }
 }
 
 }  // namespace onnx
