@@ -130,7 +130,8 @@
 //   io/npy.hpp             NumPy's .npy files; io/npz.hpp for .npz (zlib)
 //   io/checkpoint.hpp      runs that survive (nlohmann/json)
 //   io/atomic_file.hpp     a file that is written whole or not at all (POSIX)
-//   onnx/model.hpp         models of .onnx files; onnx/write.hpp writes them (POSIX)
+//   onnx/model.hpp         models of .onnx files; onnx/export.hpp writes them (POSIX)
+//   onnx/export_header.hpp a network as one header of plain C++17 (POSIX)
 //   train/trainer.hpp      the usual training loop: validation, history, progress, Ctrl-C
 //   train/callbacks.hpp    what it can do besides: stop early, keep the best weights ...
 //   train/metrics.hpp      top-k accuracy, confusion matrix
