@@ -14,43 +14,39 @@ namespace tinydl {
 
 namespace detail {
 
-/// One of the three, of the other two. Their derivatives are two of the three again.
-/// x: (N, C, H, W), w: (O, C/groups, KH, KW), y: (N, O, OH, OW)
+/// One of the three, of the other two: y is a convolution without a bias. Their derivatives are two
+/// of the three again.  x: (N, C, H, W), w: (O, C/groups, KH, KW), y: (N, O, OH, OW)
 struct ConvolutionPart : Function {
   enum class Of { y, x, w };
 
-  static constexpr auto name = "conv2d_part";
+  static constexpr auto name = "conv2d";
   kernels::ConvShape shape;
   Of of;
 
   /// y of x and w, x of y and w, w of x and y.
   template <class T>
   Tensor<T, 4> forward(const Tensor<T, 4>& a, const Tensor<T, 4>& b) const {
-    const kernels::ConvShape& s = shape;
-    if (of == Of::y) {
-      Tensor<T, 4> y(s.result_shape());
-      kernels::convolve<T>(s, a.data(), b.data(), nullptr, y.mutable_data());
-      return y;
-    }
-    if (of == Of::x) {
-      Tensor<T, 4> x(s.image_shape());
-      kernels::convolve_adjoint<T>(s, a.data(), b.data(), nullptr, x.mutable_data());
-      return x;
-    }
-    Tensor<T, 4> w(s.weight_shape());
-    kernels::convolve_weights(s, a.data(), b.data(), w.mutable_data());
-    return w;
+    const auto sizes = of == Of::y   ? shape.result_shape()
+                       : of == Of::x ? shape.image_shape()
+                                     : shape.weight_shape();
+    Tensor<T, 4> part(sizes);
+    T* const out = part.mutable_data();
+    if (of == Of::y)
+      kernels::convolve<T>(shape, a.data(), b.data(), nullptr, out);
+    else if (of == Of::x)
+      kernels::convolve_adjoint<T>(shape, a.data(), b.data(), nullptr, out);
+    else
+      kernels::convolve_weights(shape, a.data(), b.data(), out);
+    return part;
   }
+  // y(a, b): x(g, b), w(a, g).  x(a, b): y(g, b), w(g, a).  w(a, b): x(b, g), y(a, g).
   template <class X>
   std::tuple<X, X> backward(const X& g, const X& a, const X& b) const {
-    const auto part = [&](Of which, const X& p, const X& q) {
-      return apply(ConvolutionPart{{}, shape, which}, p, q);
+    const auto part = [&](Of which, bool turned, const X& p, const X& q) {
+      return apply(ConvolutionPart{{}, shape, which}, turned ? q : p, turned ? p : q);
     };
-    if (of == Of::y)
-      return {wants(0) ? part(Of::x, g, b) : X{}, wants(1) ? part(Of::w, a, g) : X{}};
-    if (of == Of::x)
-      return {wants(0) ? part(Of::y, g, b) : X{}, wants(1) ? part(Of::w, g, a) : X{}};
-    return {wants(0) ? part(Of::x, b, g) : X{}, wants(1) ? part(Of::y, a, g) : X{}};
+    return {wants(0) ? part(of == Of::x ? Of::y : Of::x, of == Of::w, g, b) : X{},
+            wants(1) ? part(of == Of::w ? Of::y : Of::w, of == Of::x, a, g) : X{}};
   }
 };
 
@@ -61,27 +57,25 @@ X conv_part(const kernels::ConvShape& shape, ConvolutionPart::Of of, const X& a,
 
 }  // namespace detail
 
-/// y = x convolved with w, plus bias if there is one.  x: (N, C, H, W), w: (O, C/groups, KH, KW),
-/// bias: (O), y: (N, O, OH, OW)
+/// y = x convolved with w, plus bias.  x: (N, C, H, W), w: (O, C/groups, KH, KW), bias: (O),
+/// y: (N, O, OH, OW)
 struct Conv2dFunction : Function {
   static constexpr auto name = "conv2d";
   static constexpr Needs needs{.inputs = 0b011};
   kernels::ConvShape shape;
 
-  template <class T, class... Bias>
-  Tensor<T, 4> forward(const Tensor<T, 4>& x, const Tensor<T, 4>& w, const Bias&... bias) const {
+  template <class T>
+  Tensor<T, 4> forward(const Tensor<T, 4>& x, const Tensor<T, 4>& w, const Tensor<T, 1>& b) const {
     Tensor<T, 4> y(shape.result_shape());
-    const T* start = nullptr;
-    ((start = bias.data()), ...);
-    kernels::convolve(shape, x.data(), w.data(), start, y.mutable_data());
+    kernels::convolve(shape, x.data(), w.data(), b.data(), y.mutable_data());
     return y;
   }
-  template <class X, class... Bias>
-  std::tuple<X, X, Bias...> backward(const X& gy, const X& x, const X& w, const Bias&...) const {
+  template <class X, class B>
+  std::tuple<X, X, B> backward(const X& gy, const X& x, const X& w, const B&) const {
     using Of = detail::ConvolutionPart::Of;
     return {wants(0) ? detail::conv_part(shape, Of::x, gy, w) : X{},
             wants(1) ? detail::conv_part(shape, Of::w, x, gy) : X{},
-            (wants(2) ? sum(gy, {0, 2, 3}) : Bias{})...};
+            wants(2) ? sum(gy, {0, 2, 3}) : B{}};
   }
 };
 
@@ -279,7 +273,8 @@ template <Operand X, Operand W>
 auto conv2d(const X& x, const W& weight, const ConvOptions& options = {}) {
   static_assert(X::rank == 4 && W::rank == 4,
                 "conv2d: x is (N, C, H, W) and weight (O, C/groups, KH, KW)");
-  return apply(Conv2dFunction{{}, detail::conv_shape(x.shape(), weight.shape(), options)}, x,
+  using Part = detail::ConvolutionPart;
+  return apply(Part{{}, detail::conv_shape(x.shape(), weight.shape(), options), Part::Of::y}, x,
                weight);
 }
 

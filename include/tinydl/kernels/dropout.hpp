@@ -81,7 +81,7 @@ struct Dropout {
 /// mask = 0 with probability p, else 1 / (1 - p), and y = x mask, for n elements: for those whose
 /// uniform random numbers, as Generator::fill_uniform would make them, are below p.
 template <class T>
-void dropout(Index n, Generator& generator, double p, const T* x, T* mask, T* y) {
+[[gnu::noinline]] void dropout(Index n, Generator& generator, double p, const T* x, T* mask, T* y) {
   using Kernel = detail::Dropout<T>;
   constexpr Index grain = 1 << 14, in_block = Kernel::numbers_in_block;
   const auto from = generator.skip(static_cast<std::uint64_t>((n + in_block - 1) / in_block));

@@ -119,6 +119,9 @@ inline bool translate_upsampling(Translator& t, const Step& step, const kernels:
 inline bool translate_image(Translator& t, const Step& step) {
   if (const auto* op = step.operation<Conv2dFunction>())
     return detail::translate_conv(t, step, op->shape);
+  using Part = tinydl::detail::ConvolutionPart;
+  if (const auto* op = step.operation<Part>(); op && op->of == Part::Of::y)
+    return detail::translate_conv(t, step, op->shape);
   if (const auto* op = step.operation<ConvTranspose2dFunction>())
     return detail::translate_conv_transpose(t, step, op->shape);
   if (const auto* op = step.operation<MaxPool>())
