@@ -43,7 +43,8 @@ inline std::string header_of(const tinydl::onnx::Graph& graph, const Sizes& shap
   Value x{shape, tinydl::zeros(tinydl::Shape<1>(count_of(shape)))};
   if (graph.inputs[0].type == ElementType::int64)
     x.elements = tinydl::full(tinydl::Shape<1>(count_of(shape)), std::int64_t{0});
-  return detail::header_text(graph, detail::values_of_run(graph, x), "net");
+  return tinydl::onnx::detail::header_text(graph, tinydl::onnx::detail::values_of_run(graph, x),
+                                           "net");
 }
 
 /// The calls that a header makes for one node, of x and constants; without what it notes.
