@@ -30,7 +30,7 @@ Tensor<T, Rank> export_batch(const Tensor<T, Rank>& sample, Index n) {
 
 TEST_CASE("export_onnx: the graph gives the model's outputs, for batches of other sizes") {
   exported::Cases cases;
-  exported::each_model([&](const char* name, const auto& model, const auto& sample) {
+  exported::each_model([&](const std::string& name, const auto& model, const auto& sample) {
     CAPTURE(name);
     model.train();
     const onnx::Graph graph = onnx::graph_of(model, sample);

@@ -8,7 +8,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 
 const [modules, folder] = process.argv.slice(2);
-const ort = require(path.join(modules, "onnxruntime-web"));
+const ort = require(path.resolve(modules, "onnxruntime-web"));
 ort.env.wasm.numThreads = 1;
 
 function values({ file, type, shape }) {
