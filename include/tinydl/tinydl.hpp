@@ -8,6 +8,7 @@
 #include <tinydl/core/shape.hpp>        // sizes and axes
 #include <tinydl/core/memory.hpp>       // recycled, reference-counted storage
 #include <tinydl/core/threads.hpp>      // the one pool of threads
+#include <tinydl/core/scratch.hpp>      // memory of tasks that run at the same time
 #include <tinydl/core/random.hpp>       // Generator, manual_seed
 #include <tinydl/core/tensor.hpp>       // Tensor<T, Rank>
 #include <tinydl/core/create.hpp>       // zeros, randn, from_values ...

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include <tinydl/core/scratch.hpp>
 #include <tinydl/kernels/conv_shape.hpp>
 #include <tinydl/kernels/copy.hpp>
 #include <tinydl/kernels/matmul.hpp>
@@ -162,24 +163,27 @@ void direct_convolve(const ConvShape& s, const T* x, const T* w, const T* bias, 
   const Index depth = static_cast<Index>(offsets.size()), positions = phases.positions();
   const Index filters = s.group_filters(), out = s.height.out * s.width.out;
   const bool direct = phases.row_step == s.width.out;
-  parallel_for(s.images, [&](Index n) {
-    const tinydl::detail::Storage<T> memory(static_cast<std::size_t>(phases.size())),
-        sums(static_cast<std::size_t>(direct ? 0 : filters * positions));
-    const T* pixels = phases.of(x + n * s.image_size(), memory.data());
+  const Index packed_size = matmul_scratch<T>(depth, positions);
+  const Index sums_size = direct ? 0 : filters * positions;
+  const auto convolve_image = [&](Index n, Index, T* packed) {
+    T* const sums = packed + packed_size;
+    const T* pixels = phases.of(x + n * s.image_size(), sums + sums_size);
     for (Index g = 0; g < s.groups; ++g) {
       T* result = y + n * s.result_size() + g * filters * out;
-      T* to = direct ? result : sums.data();
+      T* to = direct ? result : sums;
       for (Index o = 0; bias && o < filters; ++o)
         std::fill_n(to + o * positions, positions, bias[g * filters + o]);
       matmul<T>({w + g * filters * depth, filters, depth, depth, 1},
                 {pixels + g * s.group_channels() * phases.channel_step(), depth, positions, 0, 1,
                  offsets.data()},
-                to, positions, bias != nullptr);
+                to, positions, bias ? to : nullptr, positions, packed);
       for (Index o = 0; !direct && o < filters; ++o)
         detail::spread_rows(s.height.out, s.width.out, to + o * positions, phases.row_step,
                             result + o * out, s.width.out, 1);
     }
-  });
+  };
+  tinydl::detail::parallel_with_scratch<T>(s.images, 1, packed_size + sums_size + phases.size(),
+                                           convolve_image);
 }
 
 /// The adjoint of direct_convolve in x: each number of y adds its filter, times itself, to what
@@ -192,17 +196,19 @@ void direct_convolve_adjoint(const ConvShape& s, const T* y, const T* w, const T
   const tinydl::detail::Storage<T> taps(static_cast<std::size_t>(s.weight_size()));
   detail::gather_taps(s, phases, w, taps.data());
   const Index channels = s.group_channels(), plane = s.height.in * s.width.in;
-  Index covered = 0, most = 0;
+  Index covered = 0, most = 0, packed_size = 0;
   for (const detail::AdjointPhase& phase : phases) {
     covered += phase.rows * phase.columns;
+    const Index depth = static_cast<Index>(phase.offsets.size());
+    packed_size = std::max(packed_size, matmul_scratch<T>(depth, phase.rows * padded.row_step));
     most = std::max(most, phase.rows * padded.row_step);
   }
   const bool whole = covered == plane;
   const bool direct = whole && phases.size() == 1 && padded.row_step == s.width.in;
-  parallel_for(s.images, [&](Index n) {
-    const tinydl::detail::Storage<T> memory(static_cast<std::size_t>(padded.size())),
-        sums(static_cast<std::size_t>(direct ? 0 : channels * most));
-    const T* pixels = padded.of(y + n * s.result_size(), memory.data());
+  const Index sums_size = direct ? 0 : channels * most;
+  const auto convolve_image = [&](Index n, Index, T* packed) {
+    T* const sums = packed + packed_size;
+    const T* pixels = padded.of(y + n * s.result_size(), sums + sums_size);
     T* image = x + n * s.image_size();
     for (Index c = 0; c < s.channels && (bias || !whole); ++c)
       std::fill_n(image + c * plane, plane, bias ? bias[c] : T(0));
@@ -212,20 +218,22 @@ void direct_convolve_adjoint(const ConvShape& s, const T* y, const T* w, const T
       const Index positions = (phase.rows - 1) * padded.row_step + phase.columns;
       for (Index g = 0; g < s.groups; ++g, weight += channels * depth) {
         T* result = image + g * channels * plane;
-        T* to = direct ? result : sums.data();
+        T* to = direct ? result : sums;
         for (Index c = 0; bias && c < channels; ++c)
           std::fill_n(to + c * positions, positions, bias[g * channels + c]);
         matmul<T>({weight, channels, depth, depth, 1},
                   {pixels + g * s.group_filters() * padded.plane_step, depth, positions, 0, 1,
                    phase.offsets.data()},
-                  to, positions, bias != nullptr);
+                  to, positions, bias ? to : nullptr, positions, packed);
         for (Index c = 0; !direct && c < channels; ++c)
           detail::spread_rows(phase.rows, phase.columns, to + c * positions, padded.row_step,
                               result + c * plane + phase.corner, s.height.stride * s.width.in,
                               s.width.stride);
       }
     }
-  });
+  };
+  tinydl::detail::parallel_with_scratch<T>(s.images, 1, packed_size + sums_size + padded.size(),
+                                           convolve_image);
 }
 
 /// The adjoint of direct_convolve in w: each tap is the sum, over all images and positions, of y
@@ -251,26 +259,31 @@ void direct_convolve_weights(const ConvShape& s, const T* x, const T* y, T* w) {
   tinydl::detail::Storage<T> sums(static_cast<std::size_t>(pieces * size)),
       total(static_cast<std::size_t>(size));
   const bool spread = phases.row_step != s.width.out;
-  parallel_for(pieces, [&](Index piece) {
-    const tinydl::detail::Storage<T> memory(static_cast<std::size_t>(phases.size())),
-        wide(static_cast<std::size_t>(spread ? s.filters * positions : 0));
-    if (spread) std::fill_n(wide.data(), s.filters * positions, T(0));
+  const Index packed_size = matmul_scratch<T>(positions, filters);
+  const Index wide_size = spread ? s.filters * positions : 0;
+  const auto sum_piece = [&](Index piece, Index, T* packed) {
+    T *const wide = packed + packed_size, *const memory = wide + wide_size;
+    std::fill_n(wide, wide_size, T(0));
     const Index first = piece * per_piece;
     for (Index n = first; n < std::min(s.images, first + per_piece); ++n) {
-      const T* pixels = phases.of(x + n * s.image_size(), memory.data());
+      const T* pixels = phases.of(x + n * s.image_size(), memory);
       const T* result = y + n * s.result_size();
       for (Index o = 0; spread && o < s.filters; ++o)
         detail::spread_rows(s.height.out, s.width.out, result + o * out, s.width.out,
-                            wide.data() + o * positions, phases.row_step, 1);
-      for (Index g = 0; g < s.groups; ++g)
-        matmul<T>({pixels + g * s.group_channels() * phases.channel_step(), depth, positions, 0, 1,
-                   offsets.data()},
-                  matrix_view((spread ? wide.data() : result) + g * filters * positions, filters,
-                              positions)
-                      .transposed(),
-                  sums.data() + (piece * s.groups + g) * depth * filters, filters, n > first);
+                            wide + o * positions, phases.row_step, 1);
+      for (Index g = 0; g < s.groups; ++g) {
+        T* to = sums.data() + (piece * s.groups + g) * depth * filters;
+        matmul<T>(
+            {pixels + g * s.group_channels() * phases.channel_step(), depth, positions, 0, 1,
+             offsets.data()},
+            matrix_view((spread ? wide : result) + g * filters * positions, filters, positions)
+                .transposed(),
+            to, filters, n > first ? to : nullptr, filters, packed);
+      }
     }
-  });
+  };
+  tinydl::detail::parallel_with_scratch<T>(pieces, 1, packed_size + wide_size + phases.size(),
+                                           sum_piece);
   fold(1, pieces, size, static_cast<const T*>(sums.data()), total.data(), Sum{});
   copy_strided(Shape<3>(s.groups, filters, depth), static_cast<const T*>(total.data()),
                Steps<3>(depth * filters, 1, filters), w, Steps<3>(filters * depth, depth, 1));

@@ -96,15 +96,36 @@ void multiply_slab(Product<T> product, const MatrixView<T>& b, Index first, Inde
   multiply_blocks(product, block);
 }
 
+/// The columns and rows of b that caches hold: a slab, whose panels are packed together.
+struct SlabSize {
+  Index columns, depth, packed;  // the last of them in numbers
+};
+template <class T>
+SlabSize slab_size(Index k, Index n) {
+  constexpr Index max_columns = 1536;
+  const BlockSize block = block_size<T>();
+  const Index depths = std::max<Index>(1, (k + max_depth - 1) / max_depth),
+              depth = (k + depths - 1) / depths;
+  const Index columns = max_columns / block.columns * block.columns;
+  const Index panels = (std::min(columns, n) + block.columns - 1) / block.columns;
+  return {columns, depth, depth * panels * block.columns};
+}
+
 }  // namespace detail
+
+/// How many numbers matmul() may have to pack of a right operand (k, n).
+template <class T>
+Index matmul_scratch(Index k, Index n) {
+  return detail::slab_size<T>(k, n).packed;
+}
 
 /// c (m, n) = start + a (m, k) b (k, n). c's rows are `c_row` apart, those of start `start_row`: it
 /// may be c itself, or one row for all, with a step of 0, or null for zeros. Each number of c is
 /// summed in the same order whatever the number of threads. Where b has row_offsets its column_step
-/// is 1.
+/// is 1. `packed` is memory for matmul_scratch numbers.
 template <class T>
 void matmul(const MatrixView<T>& a, const MatrixView<T>& b, T* c, Index c_row, const T* start,
-            Index start_row) {
+            Index start_row, T* packed) {
   const Index m = a.rows, n = b.columns, k = a.columns;
   if (m == 0 || n == 0) return;
   if (k == 0) {
@@ -126,14 +147,8 @@ void matmul(const MatrixView<T>& a, const MatrixView<T>& b, T* c, Index c_row, c
                               .start_row = start_row});
     return;
   }
-  // Slabs of b, as many of its rows and columns as caches hold.
-  constexpr Index max_columns = 1536;
   const detail::BlockSize block = detail::block_size<T>();
-  const Index depths = (k + detail::max_depth - 1) / detail::max_depth;
-  const Index depth = (k + depths - 1) / depths;
-  const Index columns = max_columns / block.columns * block.columns;
-  const Index panels = (std::min(columns, n) + block.columns - 1) / block.columns;
-  const tinydl::detail::Storage<T> packed(static_cast<std::size_t>(depth * panels * block.columns));
+  const auto [columns, depth, numbers] = detail::slab_size<T>(k, n);
   for (Index first = 0; first < n; first += columns)
     for (Index begin = 0; begin < k; begin += depth) {
       detail::Product<T> product{};
@@ -145,8 +160,17 @@ void matmul(const MatrixView<T>& a, const MatrixView<T>& b, T* c, Index c_row, c
       product.c_row = c_row;
       product.start = begin > 0 ? product.c : start ? start + first : nullptr;
       product.start_row = begin > 0 ? c_row : start_row;
-      detail::multiply_slab(product, b, first, begin, block, packed.data());
+      detail::multiply_slab(product, b, first, begin, block, packed);
     }
+}
+
+/// The same with memory of its own.
+template <class T>
+void matmul(const MatrixView<T>& a, const MatrixView<T>& b, T* c, Index c_row, const T* start,
+            Index start_row) {
+  const Index size = detail::runs_along_depth(a, b) ? 0 : matmul_scratch<T>(b.rows, b.columns);
+  const tinydl::detail::Storage<T> packed(static_cast<std::size_t>(size));
+  matmul<T>(a, b, c, c_row, start, start_row, packed.data());
 }
 
 /// c = a b, or with `add` c += a b.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include <tinydl/core/scratch.hpp>
 #include <tinydl/kernels/conv_shape.hpp>
 #include <tinydl/kernels/copy.hpp>
 #include <tinydl/kernels/multiply.hpp>
@@ -116,8 +117,7 @@ void filters_to_points(const ConvShape& s, const Filters<T>& w, const Panels<T>&
   const Index width = shape.width, pieces = shape.rows / some;
   parallel_for(shape.count() * pieces, [&](Index task) {
     const Index panel = task / pieces, filter = panel * width, channel = task % pieces * some;
-    const tinydl::detail::Storage<T> memory(static_cast<std::size_t>(some * size * width));
-    T* squares = memory.data();  // (channels, taps, filters)
+    T squares[some * size * Block<64>::columns<T>];  // (channels, taps, filters)
     std::fill_n(squares, some * size * width, T(0));
     for (Index o = 0; o < std::min(width, s.filters - filter); ++o)
       for (Index c = 0; c < std::min(some, s.channels - channel); ++c) {
@@ -132,18 +132,22 @@ void filters_to_points(const ConvShape& s, const Filters<T>& w, const Panels<T>&
   });
 }
 
+/// How many numbers a row of windows has, pixels that two of them share once.
+inline Index window_row(const TileRows& tiles, Index channels) {
+  return points * (tiles.columns() + points - results) * channels;
+}
+
 /// The windows of rows of tiles, [begin, end).  out: 36 matrices (tiles, channels), filled up with
-/// zeros to `rows` tiles.
+/// zeros to `rows` tiles; memory: a window_row
 template <class T>
 void windows_to_points(const ConvShape& s, const TileRows& tiles, const Images<T>& x, Index begin,
-                       Index end, Index rows, T* out, Index out_apart) {
+                       Index end, Index rows, T* out, Index out_apart, T* memory) {
   const Index depth = whole_vectors(x.channels), columns = tiles.columns() + points - results;
-  const tinydl::detail::Storage<T> memory(static_cast<std::size_t>(points * columns * depth));
   for (Index r = begin; r < end; ++r, out += tiles.right * depth) {
     x.channels_last(r / tiles.down, r % tiles.down * results - s.height.padding, points,
-                    -s.width.padding, columns, memory.data());
+                    -s.width.padding, columns, memory);
     map_squares<PixelsToPoints, T>(tiles.right, depth,
-                                   {memory.data(), columns * depth, depth, results * depth},
+                                   {memory, columns * depth, depth, results * depth},
                                    {out, points * out_apart, out_apart, depth});
   }
   const Index missing = rows - (end - begin) * tiles.right;
@@ -166,25 +170,24 @@ void convolve(const ConvShape& s, const T* x, const Filters<T>& w, const T* bias
   if (bias) std::copy_n(bias, s.filters, start.data());
   const Images<T> images{x, s.channels, s.height.in, s.width.in};
   const Index plane = s.height.out * s.width.out;
-  parallel_ranges(tiles.count, tiles.per_piece, [&](Index begin, Index end) {
-    const tinydl::detail::Storage<T> v(static_cast<std::size_t>(matrices * v_apart)),
-        p(static_cast<std::size_t>(matrices * p_apart)),
-        row(static_cast<std::size_t>(results * tiles.columns() * filters));
-    windows_to_points(s, tiles, images, begin, end, most, v.data(), v_apart);
-    multiply(matrix_view<T>(v.data(), most, channels), v_apart, shape, u.data(), p.data(), p_apart,
-             false);
+  const Index row_size = std::max(results * tiles.columns() * filters, window_row(tiles, channels));
+  const Index memory = row_size + matrices * (v_apart + p_apart);
+  const auto convolve_rows = [&](Index begin, Index end, T* v) {
+    T *const p = v + matrices * v_apart, *const row = p + matrices * p_apart;
+    windows_to_points(s, tiles, images, begin, end, most, v, v_apart, row);
+    multiply(matrix_view<T>(v, most, channels), v_apart, shape, u.data(), p, p_apart, false);
     for (Index r = begin; r < end; ++r) {
       map_squares<PointsToResults, T>(
-          right, filters,
-          {p.data() + (r - begin) * right * filters, points * p_apart, p_apart, filters},
-          {row.data(), tiles.columns() * filters, filters, results * filters}, start.data());
+          right, filters, {p + (r - begin) * right * filters, points * p_apart, p_apart, filters},
+          {row, tiles.columns() * filters, filters, results * filters}, start.data());
       const Index first = r % tiles.down * results;
       T* to = y + r / tiles.down * s.result_size() + first * s.width.out;
       for (Index i = 0; i < std::min(results, s.height.out - first); ++i)
-        pack_transposed(s.width.out, s.filters, row.data() + i * tiles.columns() * filters, filters,
+        pack_transposed(s.width.out, s.filters, row + i * tiles.columns() * filters, filters,
                         to + i * s.width.out, plane);
     }
-  });
+  };
+  tinydl::detail::parallel_with_scratch<T>(tiles.count, tiles.per_piece, memory, convolve_rows);
 }
 
 /// Into how many pieces the images are cut for the gradient of the weights, each of which needs
@@ -266,31 +269,31 @@ void winograd_convolve_weights(const ConvShape& s, const T* x, const T* y, T* w)
       gradients{y, s.filters, s.height.out, s.width.out};
   const tinydl::detail::Storage<T> sums(static_cast<std::size_t>(pieces * size)),
       total(static_cast<std::size_t>(size));
-  parallel_for(pieces, [&](Index piece) {
-    const Index v_apart = apart(step * right * channels);
-    const Panels<T> shape{step * right, filters};
-    const tinydl::detail::Storage<T> v(static_cast<std::size_t>(matrices * v_apart)),
-        g(static_cast<std::size_t>(matrices * shape.apart())),
-        row(static_cast<std::size_t>(results * tiles.columns() * filters));
+  const Index v_apart = apart(step * right * channels);
+  const Panels<T> shape{step * right, filters};
+  const Index row_size = std::max(results * tiles.columns() * filters, window_row(tiles, channels));
+  const Index memory = row_size + matrices * (v_apart + shape.apart());
+  const auto sum_piece = [&](Index piece, Index, T* v) {
+    T *const g = v + matrices * v_apart, *const row = g + matrices * shape.apart();
     const Index first = piece * per_piece, last = std::min(tiles.count, first + per_piece);
     for (Index begin = first; begin < last; begin += step) {
       const Index end = std::min(last, begin + step), some = (end - begin) * right;
-      windows_to_points(s, tiles, images, begin, end, some, v.data(), v_apart);
+      windows_to_points(s, tiles, images, begin, end, some, v, v_apart, row);
       for (Index r = begin; r < end; ++r) {
         gradients.channels_last(r / tiles.down, r % tiles.down * results, results, 0,
-                                tiles.columns(), row.data());
+                                tiles.columns(), row);
         for (Index q = 0; q < shape.count(); ++q)
           map_squares<ResultsToPoints, T>(
               right, shape.columns_of(q),
-              {row.data() + q * shape.width, tiles.columns() * filters, filters, results * filters},
-              {g.data() + q * shape.step() + (r - begin) * right * shape.width,
-               points * shape.apart(), shape.apart(), shape.width});
+              {row + q * shape.width, tiles.columns() * filters, filters, results * filters},
+              {g + q * shape.step() + (r - begin) * right * shape.width, points * shape.apart(),
+               shape.apart(), shape.width});
       }
-      MatrixView<T> windows = matrix_view<T>(v.data(), some, channels).transposed();
-      multiply(windows, v_apart, shape, g.data(), sums.data() + piece * size, w_apart,
-               begin > first);
+      MatrixView<T> windows = matrix_view<T>(v, some, channels).transposed();
+      multiply(windows, v_apart, shape, g, sums.data() + piece * size, w_apart, begin > first);
     }
-  });
+  };
+  tinydl::detail::parallel_with_scratch<T>(pieces, 1, memory, sum_piece);
   fold(1, pieces, size, static_cast<const T*>(sums.data()), total.data(), Sum{});
   // Of no more use, the first of the sums gives its memory: (taps, channels, filters).
   map_squares<PointsToTaps, T>(channels, filters,
