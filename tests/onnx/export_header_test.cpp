@@ -217,6 +217,8 @@ TEST_CASE("export_header: operators one by one, compiled and run by check.sh") {
   add("Resize", {"x", "", g.constant(floats({4}, {1, 1, 2, 3}))},
       {word("mode", "nearest"), word("coordinate_transformation_mode", "asymmetric"),
        word("nearest_mode", "floor")});
+  add("Resize", {"x", "", g.constant(floats({4}, {1, 1, 3, 2}))},
+      {word("mode", "linear"), word("coordinate_transformation_mode", "half_pixel")});
 
   g.result(g.node("Concat", results, {number("axis", 0)}));
   write_network("operators", g.graph, randn({2, 3, 4, 5}));

@@ -32,11 +32,4 @@ TEST_CASE("header shapes: a transpose is one copy") {
         "copy({1, 3, 2, 4}, input, {0, 4, 12, 1}, output, {0, 8, 4, 1});");
 }
 
-TEST_CASE("header shapes: what is not known is refused") {
-  CHECK(
-      header_refuses("Resize", {1, 1, 2, 2}, {left_out, floats({4}, {1, 1, 2, 2})},
-                     {word("mode", "linear"), word("coordinate_transformation_mode", "half_pixel")})
-          .find("nearest") != std::string::npos);
-}
-
 }  // namespace

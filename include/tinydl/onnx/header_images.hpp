@@ -10,8 +10,8 @@
 
 #include <tinydl/onnx/header_shapes.hpp>
 
-// Convolutions and pooling of rows (N, C, W) and images (N, C, H, W), for a generated header (see
-// export_header.hpp).
+// Convolutions, pooling and upsampling of rows (N, C, W) and images (N, C, H, W), for a generated
+// header (see export_header.hpp).
 
 namespace tinydl::onnx::detail {
 
@@ -118,11 +118,24 @@ inline void write_pool(HeaderNode& node) {
   node.call(node.node().op_type == "AveragePool" ? "average_pool" : "max_pool", arguments);
 }
 
+/// By whole numbers: each pixel is repeated, or those between are blended.
+inline void write_resize(HeaderNode& node) {
+  const Sizes &shape = node.x.shape(0), &result = node.out_shape();
+  if (shape.size() != 4 || result[2] % shape[2] != 0 || result[3] % shape[3] != 0)
+    node.refuse("other than images that grow by whole numbers");
+  const Index planes = shape[0] * shape[1], height = shape[2], width = shape[3];
+  const Index rows = result[2] / height, columns = result[3] / width;
+  if (node.settings.text_of("mode", "nearest") == "linear")
+    return node.call("upsample_bilinear",
+                     {std::to_string(planes), std::to_string(height), std::to_string(width),
+                      std::to_string(rows), std::to_string(columns), node.in(0), node.out()});
+  const Sizes sizes{planes * height, rows, width, columns};
+  call_copy(node, sizes, node.in(0), {width, 0, 1, 0}, node.out(), strides_of(sizes));
+}
+
 inline constexpr HeaderOperator header_images[] = {
-    {"AveragePool", write_pool},
-    {"Conv", write_conv},
-    {"ConvTranspose", write_conv_transpose},
-    {"MaxPool", write_pool},
+    {"AveragePool", write_pool}, {"Conv", write_conv},     {"ConvTranspose", write_conv_transpose},
+    {"MaxPool", write_pool},     {"Resize", write_resize},
 };
 
 }  // namespace tinydl::onnx::detail

@@ -46,13 +46,18 @@ inline void embed(Index n, Index rows, Index columns, const std::int64_t* indice
 )"},
     // --- rows ---
     {"dot", "", R"(
-/// The sum of a[i] b[i], in 16 parts.
+/// The sum of a[i] b[i]: in 16 parts, and those in stretches of 16 each, so that errors stay small.
 inline float dot(Index n, const float* a, const float* b) noexcept {
   constexpr Index parts = 16;
   const Index whole = n - n % parts;
   float sum[parts] = {}, rest = 0;
-  for (Index i = 0; i < whole; i += parts)
-    for (Index l = 0; l < parts; ++l) sum[l] += a[i + l] * b[i + l];
+  for (Index i = 0; i < whole;) {
+    const Index end = i + 16 * parts < whole ? i + 16 * parts : whole;
+    float stretch[parts] = {};
+    for (; i < end; i += parts)
+      for (Index l = 0; l < parts; ++l) stretch[l] += a[i + l] * b[i + l];
+    for (Index l = 0; l < parts; ++l) sum[l] += stretch[l];
+  }
   for (Index i = whole; i < n; ++i) rest += a[i] * b[i];
   for (Index half = parts / 2; half > 0; half /= 2)
     for (Index l = 0; l < half; ++l) sum[l] += sum[l + half];
@@ -258,6 +263,32 @@ inline void average_pool(const Pool& p, bool of_all, const float* x, float* y) n
         const float n = of_all ? static_cast<float>(p.kernel_height * p.kernel_width)
                                : over_window(p, x, row, column, 0, count);
         *y++ = over_window(p, x, row, column, 0, add) / n;
+      }
+}
+)"},
+    {"upsample_bilinear", "", R"(
+/// x: (planes, height, width), y: (planes, height * rows, width * columns), between the centres of
+/// pixels.
+inline void upsample_bilinear(Index planes, Index height, Index width, Index rows, Index columns,
+                              const float* x, float* y) noexcept {
+  struct Between {
+    Index low, high;
+    float share;  // of high
+  };
+  const auto between = [](Index i, Index factor, Index n) {
+    const float at = (static_cast<float>(i) + 0.5f) / static_cast<float>(factor) - 0.5f;
+    const Index low = at < 0 ? 0 : static_cast<Index>(at);
+    return Between{low, low + 1 < n ? low + 1 : low, at < 0 ? 0 : at - static_cast<float>(low)};
+  };
+  for (Index plane = 0; plane < planes; ++plane, x += height * width)
+    for (Index i = 0; i < height * rows; ++i)
+      for (Index j = 0; j < width * columns; ++j) {
+        const Between row = between(i, rows, height), column = between(j, columns, width);
+        const auto along = [&](const float* line) {
+          return line[column.low] + column.share * (line[column.high] - line[column.low]);
+        };
+        const float upper = along(x + row.low * width), lower = along(x + row.high * width);
+        *y++ = upper + row.share * (lower - upper);
       }
 }
 )"},

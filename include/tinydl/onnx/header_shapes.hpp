@@ -124,28 +124,12 @@ inline void write_pad(HeaderNode& node) {
   call_copy(node, shape, node.in(0), strides_of(shape), y, to);
 }
 
-/// Each pixel is repeated a whole number of times.
-inline void write_resize(HeaderNode& node) {
-  node.settings.only("mode", "nearest");
-  const Sizes &shape = node.x.shape(0), strides = strides_of(shape), &result = node.out_shape();
-  Sizes sizes, read;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (result[i] % shape[i] != 0) node.refuse("a scale that is no whole number");
-    sizes.insert(sizes.end(), {shape[i], result[i] / shape[i]});
-    read.insert(read.end(), {strides[i], 0});
-  }
-  call_copy(node, sizes, node.in(0), read, node.out(), strides_of(sizes));
-}
-
 inline constexpr HeaderOperator header_movers[] = {
-    {"Cast", write_cast},       {"Concat", write_concat},
-    {"Dropout", write_as_is},   {"Expand", write_expand},
-    {"Flatten", write_as_is},   {"Gather", write_gather},
-    {"Identity", write_as_is},  {"Pad", write_pad},
-    {"Reshape", write_as_is},   {"Resize", write_resize},
-    {"Slice", write_slice},     {"Split", write_split},
-    {"Squeeze", write_as_is},   {"Transpose", write_transpose},
-    {"Unsqueeze", write_as_is},
+    {"Cast", write_cast},           {"Concat", write_concat},   {"Dropout", write_as_is},
+    {"Expand", write_expand},       {"Flatten", write_as_is},   {"Gather", write_gather},
+    {"Identity", write_as_is},      {"Pad", write_pad},         {"Reshape", write_as_is},
+    {"Slice", write_slice},         {"Split", write_split},     {"Squeeze", write_as_is},
+    {"Transpose", write_transpose}, {"Unsqueeze", write_as_is},
 };
 
 }  // namespace tinydl::onnx::detail
