@@ -227,8 +227,8 @@ TEST_CASE("export_header: operators one by one, compiled and run by check.sh") {
 TEST_CASE("export_header: a file's name must be one for a namespace, and is looked at first") {
   const HeaderFolder folder;
   const tinydl::Linear model(3, 2);
-  for (const char* name :
-       {"digits-net.hpp", "3d.hpp", "_x.hpp", "a__b.hpp", "class.hpp", ".hpp", "std.hpp"}) {
+  for (const char* name : {"digits-net.hpp", "3d.hpp", "_x.hpp", "a__b.hpp", "class.hpp", ".hpp",
+                           "std.hpp", "NULL.hpp"}) {
     CAPTURE(name);
     CHECK_THROWS_AS(export_header(model, folder.path / name, randn({1, 3})), FileError);
     CHECK_FALSE(fs::exists(folder.path / name));
@@ -265,6 +265,15 @@ TEST_CASE("export_header: a network has one input and one output, which depends 
   CHECK_THROWS_AS(header_of(g.graph, {3}), ValueError);
   g.graph.outputs.push_back({constant});
   CHECK_THROWS_AS(export_header(g.graph, "net.hpp", {3}), ValueError);
+}
+
+TEST_CASE("export_header: a network's input has a shape without zeros and unknown sizes") {
+  HeaderGraph g;
+  g.result(g.node("Relu", {"x"}));
+  CHECK_THROWS_WITH_AS(export_header(g.graph, "net.hpp", {-1, 3}),
+                       "export_header: an input of shape (-1, 3); all sizes must be positive",
+                       ShapeError);
+  CHECK_THROWS_AS(export_header(g.graph, "net.hpp", {0, 3}), ShapeError);
 }
 
 TEST_CASE("export_header: a header says what it needs, and includes nothing else") {

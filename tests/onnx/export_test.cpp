@@ -57,6 +57,20 @@ TEST_CASE(
   CHECK(model.training());
 }
 
+struct TwoExamples : Layer<TwoExamples> {
+  Linear<> l = register_layer("l", Linear<>(3, 2));
+  Variable<float, 1> forward(const Variable<float, 2>& x) const {
+    return reshape(l(x), Shape<1>(4));
+  }
+};
+
+TEST_CASE("export_onnx: a model that takes no other batch than the sample is told of it") {
+  CHECK_THROWS_WITH_AS(onnx::graph_of(TwoExamples(), randn({2, 3})),
+                       "export_onnx: a batch with one example more than the sample's: TwoExamples: "
+                       "reshape: (3, 2) has 6 elements, (4,) has 4",
+                       ValueError);
+}
+
 TEST_CASE("export_onnx: the file is the graph's") {
   const auto path = std::filesystem::temp_directory_path() / "tinydl_export_test.onnx";
   const Sequential model(Linear(3, 2));

@@ -40,6 +40,15 @@ TEST_CASE("trace: the model is run in eval mode, without a graph, and is then as
   CHECK(trace.applications.size() == 1);
   CHECK(trace.output.node()->is_leaf());
   CHECK(model.get<1>().training());
+  CHECK_THROWS_AS(onnx::trace(model, randn({4, 2})), ShapeError);
+  CHECK(model.get<1>().training());
+}
+
+TEST_CASE("trace: a model that was moved from is refused") {
+  Linear model(3, 2);
+  const Linear moved = std::move(model);
+  CHECK_THROWS_WITH_AS(onnx::trace(model, randn({4, 3})), "export_onnx: the model was moved from",
+                       ValueError);
 }
 
 }  // namespace

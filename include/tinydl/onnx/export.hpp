@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <stdexcept>
 #include <type_traits>
 
 #include <tinydl/onnx/translate_elementwise.hpp>
@@ -34,6 +35,18 @@ Tensor<T, Rank> larger_batch(const Tensor<T, Rank>& sample) {
   return larger;
 }
 
+/// A model that takes the sample may refuse this; a message of shapes that nobody gave would
+/// puzzle.
+template <class Model, class T, int Rank>
+Trace trace_larger(const Model& model, const Tensor<T, Rank>& larger) {
+  try {
+    return trace(model, larger);
+  } catch (const std::invalid_argument& error) {
+    throw ValueError(
+        text("export_onnx: a batch with one example more than the sample's: ", error.what()));
+  }
+}
+
 inline bool translate(Translator& t, const Step& step) {
   return translate_elementwise(t, step) || translate_shape(t, step) || translate_matrix(t, step) ||
          translate_image(t, step) || translate_norm(t, step) || translate_recurrent(t, step);
@@ -61,7 +74,7 @@ Graph graph_of(const Model& model, const Tensor<T, Rank>& sample) {
   if constexpr (model_fits && sample_fits && Rank >= 1) {
     if (sample.size() == 0) throw ShapeError("export_onnx: the sample is undefined, or empty");
     const Trace small = trace(model, sample);
-    const Trace large = trace(model, detail::larger_batch(sample));
+    const Trace large = detail::trace_larger(model, detail::larger_batch(sample));
     return detail::graph_of_traces(*model.state(), small, large);
   } else {
     return {};  // refused above
@@ -80,7 +93,8 @@ Graph graph_of(const Model& model, const Tensor<T, Rank>& sample) {
 /// what is written, and sizes that differ between both are those of the batch. Other sizes, as the
 /// length of a sequence, stay those of the sample. So do choices that the model makes in C++.
 /// @throws ValueError naming a function that ONNX has no operator for, or an operand that depends
-/// on the input but not through functions of Variables; FileError if it cannot be written.
+/// on the input but not through functions of Variables, or if the model refuses the larger batch;
+/// what the model throws for the sample; FileError if the file cannot be written.
 template <class Model, class T, int Rank>
 void export_onnx(const Model& model, const std::filesystem::path& path,
                  const Tensor<T, Rank>& sample) {

@@ -31,7 +31,7 @@ inline std::string header_name(const std::filesystem::path& path) {
       "char32_t char8_t class co_await co_return co_yield compl concept const const_cast "
       "consteval constexpr constinit continue decltype default delete do double dynamic_cast "
       "else enum explicit export extern false float for friend goto if inline int linux long "
-      "main mutable namespace new noexcept not not_eq nullptr operator or or_eq private "
+      "main mutable NULL namespace new noexcept not not_eq nullptr operator or or_eq private "
       "protected public register reinterpret_cast requires return short signed sizeof static "
       "static_assert static_cast std struct switch template this thread_local throw true try "
       "typedef typeid typename union unix unsigned using virtual void volatile wchar_t while "
@@ -187,6 +187,9 @@ inline void export_header(const onnx::Graph& graph, const std::filesystem::path&
   if (graph.inputs.size() != 1 || graph.outputs.size() != 1)
     throw ValueError(text("export_header: a network of ", graph.inputs.size(), " inputs and ",
                           graph.outputs.size(), " outputs; it must have one of each"));
+  if (std::any_of(input_shape.begin(), input_shape.end(), [](Index size) { return size < 1; }))
+    throw ShapeError(text("export_header: an input of shape ", shape_text(input_shape),
+                          "; all sizes must be positive"));
   onnx::Value zeros{input_shape, Tensor<float, 1>()};
   const Shape<1> size(onnx::count_of(input_shape));
   if (graph.inputs[0].type == onnx::ElementType::int64)
@@ -217,7 +220,8 @@ inline void export_header(const onnx::Graph& graph, const std::filesystem::path&
 /// Known are the operators of MLPs, convolutional networks, recurrent layers and Transformers, as
 /// export_onnx() writes them.
 /// @throws FileError if the file's name is no identifier, or it cannot be written: then it is as it
-/// was; ValueError naming an operator that is not known.
+/// was; ShapeError if the input's shape is not one that the network takes; ValueError naming an
+/// operator that is not known.
 template <class Model, class T, int Rank>
 void export_header(const Model& model, const std::filesystem::path& path,
                    const Tensor<T, Rank>& sample) {

@@ -161,7 +161,9 @@ class Model {
       const ValueInfo& info = inputs_[i];
       const Value& value = given[i];
       if (value.elements.index() != static_cast<std::size_t>(info.type))
-        throw ValueError(text(where_, ": input '", info.name, "' is of another element type"));
+        throw ValueError(text(where_, ": input '", info.name, "' is given as ",
+                              word_for(value.elements.index()), "; the model takes ",
+                              word_for(static_cast<std::size_t>(info.type))));
       bool fits = !info.has_shape || value.shape.size() == info.shape.size();
       for (std::size_t axis = 0; fits && info.has_shape && axis < info.shape.size(); ++axis)
         fits = info.shape[axis].size < 0 || info.shape[axis].size == value.shape[axis];
@@ -169,6 +171,11 @@ class Model {
         throw ShapeError(text(where_, ": input '", info.name, "' has shape ",
                               shape_text(value.shape), "; the model takes ", sizes_of(info)));
     }
+  }
+
+  static const char* word_for(std::size_t element_type) {
+    constexpr const char* words[] = {"float32", "int64", "bool"};  // as ElementType has them
+    return words[element_type];
   }
 
   static std::string sizes_of(const ValueInfo& info) {

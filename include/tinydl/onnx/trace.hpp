@@ -72,7 +72,7 @@ class Tracer final : tinydl::detail::LayerWatcher, tinydl::detail::Watcher {
 template <class Model, class T, int Rank>
 Trace trace(const Model& model, const Tensor<T, Rank>& input) {
   tinydl::detail::LayerState* const state = model.state();
-  if (!state) throw ValueError("trace: the model was moved from");
+  if (!state) throw ValueError("export_onnx: the model was moved from");
   const tinydl::detail::EvalScope eval(*state);
   const NoGrad no_grad;
   detail::Tracer tracer(*state);
