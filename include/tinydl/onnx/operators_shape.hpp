@@ -385,7 +385,7 @@ inline Operation constant_of_shape(const Settings& settings) {
   };
 }
 
-inline Operation constant(const Settings& settings) {
+inline Operation constant_value(const Settings& settings) {
   Value result;
   if (settings.has("value"))
     result = settings.get("value", Value());
@@ -425,7 +425,7 @@ inline constexpr Operator shape_operators[] = {
     {"Pad", pad},
     {"Shape", shape},
     {"ConstantOfShape", constant_of_shape},
-    {"Constant", constant},
+    {"Constant", constant_value},
     {"Identity", [](const Settings&) -> Operation { return same; }},
     {"Dropout", [](const Settings&) -> Operation { return dropout; }},
 };
