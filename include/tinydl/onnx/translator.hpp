@@ -24,7 +24,8 @@ class Translator : public GraphBuilder {
   using Names = std::vector<std::pair<std::string, VariableHandle>>;  // of parameters and buffers
 
   static constexpr const char* unseen =
-      "an operand depends on the input, but not through functions of Variables";
+      "an operand depends on the input or on the batch's size, but not through functions of "
+      "Variables: it is a comparison, say, or was computed outside of them";
 
   /// @throws ValueError if the model did different things in the two passes, or nothing with its
   /// input.
