@@ -212,6 +212,30 @@ TEST_CASE("optimizer: parameters of all sizes get the same bits together as each
   }
 }
 
+TEST_CASE("optimizer: an update is on several threads if its gradients were, with the same bits") {
+  const RestoredThreads restored;
+  tinydl::set_num_threads(2);
+  const auto shared_jobs = [](bool gradients_on_threads, tinydl::Index size, Values& updated) {
+    Values x(static_cast<std::size_t>(size)), g = x;
+    tinydl::Generator generator(1);
+    generator.fill_normal(std::span(x));
+    generator.fill_normal(std::span(g));
+    const auto p = parameter(x, g);
+    tinydl::SGD<double> sgd(Parameters{p}, {.lr = 0.1, .momentum = 0.9});
+    sgd.step();
+    if (gradients_on_threads) tinydl::parallel_for(2, [](tinydl::Index) {});
+    const tinydl::Index before = tinydl::detail::jobs_shared();
+    sgd.step();
+    updated = values(p);
+    return tinydl::detail::jobs_shared() - before;
+  };
+  Values alone, together;
+  CHECK(shared_jobs(false, 40001, alone) == 0);
+  CHECK(shared_jobs(true, 40001, together) == 1);
+  CHECK(alone == together);
+  CHECK(shared_jobs(false, 100001, together) == 1);  // more than a cache holds
+}
+
 TEST_CASE("optimizer: values that were shared before a step stay as they were") {
   const auto p = parameter({1, 2}, {1, 1});
   const auto before = p.data();

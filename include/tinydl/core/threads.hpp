@@ -32,6 +32,9 @@ class ThreadPool {
 
   int size() const { return size_.load(std::memory_order_relaxed); }
 
+  /// How many jobs several threads had a share of.
+  Index jobs() const { return jobs_.load(std::memory_order_relaxed); }
+
   void resize(int threads) {
     if (inside_task()) throw ValueError("set_num_threads: called by a task of the pool itself");
     const std::lock_guard lock(job_mutex_);
@@ -53,6 +56,7 @@ class ThreadPool {
       for (Index i = 0; i < tasks; ++i) task(context, i);
       return;
     }
+    jobs_.fetch_add(1, std::memory_order_relaxed);
     task_ = task;
     context_ = context;
     for (Index i = 0; i < size(); ++i) {
@@ -154,6 +158,7 @@ class ThreadPool {
   std::vector<std::thread> workers_;
   std::atomic<int> size_{1};
   std::atomic<bool> stopping_{false};
+  std::atomic<Index> jobs_{0};
   std::atomic<unsigned> wake_{0};
   std::atomic<int> gate_{closed};  // workers inside the job, and whether more may come
   std::unique_ptr<Share[]> shares_;
@@ -175,6 +180,8 @@ inline void set_num_threads(int threads) {
 inline int num_threads() { return detail::ThreadPool::instance().size(); }
 
 namespace detail {
+
+inline Index jobs_shared() { return ThreadPool::instance().jobs(); }
 
 // Whatever F is, what is compiled for it is one function that calls it.
 struct Task {

@@ -13,10 +13,12 @@ namespace tinydl::kernels {
 
 namespace detail {
 
-/// How many of `tasks` tasks make a piece: few enough that threads end together, but nothing that
-/// takes no longer than telling another thread is shared.
-inline Index tasks_per_piece(Index tasks, Index flops_of_task) {
-  return tasks * flops_of_task < 2'000'000 ? tasks : std::max<Index>(1, 400'000 / flops_of_task);
+/// How many of a product's tasks make a piece: few enough that threads end together, but nothing
+/// that takes no longer than telling another thread is shared.
+template <class T>
+Index tasks_per_piece(const Product<T>& product, Index tasks) {
+  const Index flops = 2 * product.a.rows * product.a.columns * product.n;
+  return flops < 2'000'000 ? tasks : std::max<Index>(1, 400'000 * tasks / flops);
 }
 
 /// Whether packing b would cost more than it saves: a has few rows, which stay in the second-level
@@ -32,7 +34,7 @@ void multiply_runs(const Product<T>& product) {
   const BlockSize tile = tile_size<T>();
   const Index tiles = ((product.a.rows + tile.rows - 1) / tile.rows) *
                       ((product.n + tile.columns - 1) / tile.columns);
-  parallel_ranges(tiles, tasks_per_piece(tiles, 2 * tile.rows * tile.columns * product.a.columns),
+  parallel_ranges(tiles, tasks_per_piece(product, tiles),
                   [&](Index begin, Index end) { dispatch<MultiplyRuns<T>>(&product, begin, end); });
 }
 
@@ -45,10 +47,9 @@ void multiply_blocks(const Product<T>& product, const BlockSize& block) {
   const Index cuts = std::min(panels, (15 + strips) / strips);
   const Index per_cut = (panels + cuts - 1) / cuts;
   const Index tasks = strips * ((panels + per_cut - 1) / per_cut);
-  const Index flops_of_task = 2 * block.rows * product.a.columns * per_cut * block.columns;
   // Some strips at once where b is read from beyond the second-level cache.
   const Index together = product.a.columns * product.n > 2 * cached ? strips / 16 : 1;
-  const Index grain = std::max(tasks_per_piece(tasks, flops_of_task), std::min<Index>(together, 4));
+  const Index grain = std::max(tasks_per_piece(product, tasks), std::min<Index>(together, 4));
   parallel_ranges(tasks, grain, [&](Index begin, Index end) {
     dispatch<MultiplyBlocks<T>>(&product, per_cut, begin, end);
   });

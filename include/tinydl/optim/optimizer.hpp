@@ -80,16 +80,20 @@ class Optimizer {
       const Options* options;
     };
     detail::PoolVector<Task> tasks;
-    Index total = 0;
+    Index total = 0, numbers = 0;
     for (Group& group : groups_) {
+      const std::size_t arrays = companions(group.options);
       for (Slot& slot : group.slots) {
         if (!slot.parameter.has_grad() || !slot.parameter.requires_grad()) continue;
         ++slot.steps;
-        tasks.push_back({total, stretch_of(slot, companions(group.options)), &group.options});
+        tasks.push_back({total, stretch_of(slot, arrays), &group.options});
         total += slot.size();
+        numbers += slot.size() * static_cast<Index>(2 + arrays);
       }
     }
-    parallel_ranges(total, total <= 1 << 14 ? total : 1 << 12, [&](Index begin, Index end) {
+    // Where one thread made all gradients, and its cache holds them, no other is as near to them.
+    const bool near = numbers <= 1 << 18 && detail::jobs_shared() == jobs_shared_;
+    parallel_ranges(total, near || total <= 1 << 14 ? total : 1 << 12, [&](Index begin, Index end) {
       const auto begins_later = [](Index element, const Task& task) {
         return element < task.first;
       };
@@ -97,6 +101,7 @@ class Optimizer {
       for (; task != tasks.end() && task->first < end; ++task)
         update(task->stretch.part(begin - task->first, end - task->first), *task->options);
     });
+    jobs_shared_ = detail::jobs_shared();
   }
 
   void clear_grads() {
@@ -264,6 +269,7 @@ class Optimizer {
   }
 
   std::vector<Group> groups_;
+  Index jobs_shared_ = 0;  // by the end of the last step
 };
 
 }  // namespace tinydl
