@@ -39,10 +39,13 @@ needs_download() {
 }
 
 train_on_images() {
+  local tests=OFF  # they need more; where they were built once, they stay
+  [ ! -d "$root/build/tests" ] || tests=ON
   data=$root/data/$folder
   setup
   say "building in $root/build"
-  configure "$root/build" -DCMAKE_BUILD_TYPE=Release -DTINYDL_BUILD_EXAMPLES=ON
+  configure "$root/build" -DCMAKE_BUILD_TYPE=Release -DTINYDL_BUILD_EXAMPLES=ON \
+    -DTINYDL_BUILD_TESTS=$tests
   build "$root/build" "$program"
   if needs_download "$@"; then
     say "downloading $title into $data"
