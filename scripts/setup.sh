@@ -47,13 +47,17 @@ package_manager() {
 
 # install package...: all at once, or, if one of them is not to be had, each by itself.
 install() {
-  local manager log package
+  local manager log package refusal
   manager=$(package_manager)
   if [ "$manager" = none ]; then
     say "no apt, dnf, pacman or brew here; missing: $*"
     return
   fi
   say "installing with $manager: $*"
+  if [ "$manager" != brew ] && ! refusal=$(as_root true 2>&1); then
+    say "cannot install them: ${refusal##*$'\n'}"
+    return
+  fi
   log=$(mktemp)
   [ "$manager" != apt ] || as_root apt-get update >"$log" 2>&1 || true
   [ "$manager" != pacman ] || as_root pacman -Sy >"$log" 2>&1 || true
