@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <limits>
 
 #include <doctest/doctest.h>
@@ -78,6 +79,9 @@ TEST_CASE("progress: numbers have as many digits as asked for, however large the
 
 namespace {
 
+/// A bare chroot, for one, has no pseudo-terminals.
+const bool no_terminals = !std::filesystem::exists("/dev/pts/ptmx");
+
 /// A terminal of which we hold both ends.
 class PseudoTerminal {
  public:
@@ -130,7 +134,8 @@ std::string drawn_line(const PseudoTerminal& terminal) {
 
 }  // namespace
 
-TEST_CASE("progress: on a terminal the line is redrawn, as wide as the terminal is by then") {
+TEST_CASE("progress: on a terminal the line is redrawn, as wide as the terminal is by then" *
+          doctest::skip(no_terminals)) {
   const PseudoTerminal terminal;
   terminal.set_width(100);
   Progress progress("epoch 1/2", 10, {.stream = terminal.stream()});
@@ -165,7 +170,7 @@ TEST_CASE("progress: on a terminal the line is redrawn, as wide as the terminal 
   CHECK(line.ends_with("/s\r\n"));
 }
 
-TEST_CASE("progress: a line that was just drawn waits for the next") {
+TEST_CASE("progress: a line that was just drawn waits for the next" * doctest::skip(no_terminals)) {
   const PseudoTerminal terminal;
   Progress progress("epoch", 1000000, {.stream = terminal.stream()});
   int drawn = 0;
@@ -177,7 +182,8 @@ TEST_CASE("progress: a line that was just drawn waits for the next") {
   CHECK(drawn < 1000);
 }
 
-TEST_CASE("progress: a terminal that is gone, or a full disk, does not end the loop") {
+TEST_CASE("progress: a terminal that is gone, or a full disk, does not end the loop" *
+          doctest::skip(no_terminals)) {
   PseudoTerminal terminal;
   Progress progress("epoch", 10, {.stream = terminal.stream()});
   terminal.hang_up();
