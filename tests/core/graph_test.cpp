@@ -42,7 +42,7 @@ TEST_CASE("graph: a creator knows its name, inputs and living outputs") {
   CHECK(x.creator() == nullptr);
   CHECK(creator->name() == "exp");
   REQUIRE(creator->inputs().size() == 1);
-  CHECK(creator->inputs()[0].get() == x.node());
+  CHECK(creator->inputs()[0] == x.node());
   REQUIRE(creator->outputs().size() == 1);
   CHECK(creator->outputs()[0] == y.node());
 }

@@ -268,7 +268,7 @@ TEST_CASE("backward: frees what only it still needed") {
   auto a = v * 3;
   const auto y = a * a;
   // Nobody but the function that saved it can reach a's value now.
-  auto* const node = static_cast<detail::VariableData<double>*>(y.creator()->inputs()[0].get());
+  auto* const node = static_cast<detail::VariableData<double>*>(y.creator()->inputs()[0].variable);
   CHECK(node->values().size() == 1000);
   a = {};
   CHECK(node->values().empty());

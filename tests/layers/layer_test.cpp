@@ -379,7 +379,9 @@ struct LayerFickle : Layer<LayerFickle, double> {
 
 TEST_CASE("layer: a clone that has other layers below it is refused") {
   CHECK_THROWS_WITH_AS(LayerFickle(true).clone(),
-                       "clone: the new layer has 0 layers below it, not 1", tinydl::ValueError);
+                       "clone: the new layer has fewer layers below it: 'child'",
+                       tinydl::ValueError);
   CHECK_THROWS_WITH_AS(LayerFickle(false).clone(),
-                       "clone: the new layer has 1 layers below it, not 0", tinydl::ValueError);
+                       "clone: the new layer has more layers below it: 'child'",
+                       tinydl::ValueError);
 }

@@ -83,10 +83,10 @@ X revive_inputs(const FunctionNode& function, std::size_t at, bool saved, const 
     X variables;
     if (saved)
       for (const auto& part : x)
-        variables.push_back(revive<typename X::value_type>(function.inputs()[at++].get(), part));
+        variables.push_back(revive<typename X::value_type>(function.inputs()[at++], part));
     return variables;
   } else {
-    return saved ? revive<X>(function.inputs()[at].get(), x) : X();
+    return saved ? revive<X>(function.inputs()[at], x) : X();
   }
 }
 
@@ -96,7 +96,7 @@ template <class V, class G>
   static_assert(G::rank == V::rank && std::is_same_v<typename G::Scalar, typename V::Scalar>,
                 "the gradient of an input must have the rank and element type of the input");
   if (!function.wants(i) || !gradient.defined()) return;
-  SlotOf<V>& input = *slot<V>(function.inputs()[i].get());
+  SlotOf<V>& input = *slot<V>(function.inputs()[i]);
   if (gradient.shape() != input.sizes)
     throw ShapeError(text(function.name(), ": backward returned a gradient of shape ",
                           gradient.shape(), " for an input of shape ", input.sizes));
@@ -125,12 +125,12 @@ class Output<Variable<T, Rank>> {
     if (saves) saved = y.data();
   }
 
-  [[gnu::noinline]] Tensor<T, Rank> take(std::span<VariableNode* const> nodes) const {
+  [[gnu::noinline]] Tensor<T, Rank> take(std::span<const FunctionNode::Edge> nodes) const {
     if (!nodes[0] || !slot<V>(nodes[0])->flow.defined()) return zeros<T>(shape);
     Tensor<T, Rank>& flow = slot<V>(nodes[0])->flow;
     return nodes[0]->keeps_flow() ? flow : std::exchange(flow, {});
   }
-  [[gnu::noinline]] V take_variable(std::span<VariableNode* const> nodes) const {
+  [[gnu::noinline]] V take_variable(std::span<const FunctionNode::Edge> nodes) const {
     if (!nodes[0] || !slot<V>(nodes[0])->flow_variable.defined()) return V(zeros<T>(shape));
     V& flow = slot<V>(nodes[0])->flow_variable;
     return nodes[0]->keeps_flow() ? flow : std::exchange(flow, {});
@@ -139,7 +139,7 @@ class Output<Variable<T, Rank>> {
 
 template <class... Y>
 class Output<std::tuple<Y...>> {
-  using Nodes = std::span<VariableNode* const>;
+  using Nodes = std::span<const FunctionNode::Edge>;
   static constexpr auto each = std::index_sequence_for<Y...>();
 
  public:

@@ -31,7 +31,7 @@ class OutsideVariables final : public Watcher {
   void applied(const FunctionNode& function) override {
     for (const auto& input : function.inputs()) {
       bool known = !input->requires_grad;
-      for (const auto& variable : found) known = known || variable.get() == input.get();
+      for (const auto& variable : found) known = known || variable.get() == input;
       if (!known) found.push_back(input.variable);
     }
   }
@@ -89,7 +89,7 @@ class Checkpoint final : public FunctionNode {
     [[maybe_unused]] const auto state = state_of(*f_);
     const GradMode recording(true);
     RecordedFunctions recorded;
-    const Y y = drew_ ? drawing_again() : (*f_)(revive<X>(inputs()[0].get(), x_));
+    const Y y = drew_ ? drawing_again() : (*f_)(revive<X>(inputs()[0], x_));
     functions = std::move(recorded.functions);
     return y;
   }
@@ -100,7 +100,7 @@ class Checkpoint final : public FunctionNode {
       ~Restored() { generator = now; }
     } const restored{generator_};
     generator_ = before_;
-    const Y y = (*f_)(revive<X>(inputs()[0].get(), x_));
+    const Y y = (*f_)(revive<X>(inputs()[0], x_));
     if (generator_.counter() != counter_after_)
       throw GraphError(
           "checkpoint: the function did not draw as many random numbers as in the forward pass, or "

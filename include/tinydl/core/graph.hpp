@@ -184,27 +184,27 @@ class FunctionNode : public detail::Counted {
                                                           : nullptr;
   }
   int generation() const { return generation_; }
-  struct Input {
-    detail::Ref<VariableNode> variable;
+  /// Where a variable enters or leaves.
+  struct Edge {
+    VariableNode* variable;
     std::uint64_t version;  // of the values that backward reads, if it does
 
-    VariableNode* get() const { return variable.get(); }
-    VariableNode* operator->() const { return variable.get(); }
-    VariableNode& operator*() const { return *variable; }
+    operator VariableNode*() const { return variable; }
+    VariableNode* operator->() const { return variable; }
   };
-  std::span<const Input> inputs() const { return inputs_; }
+  std::span<const Edge> inputs() const { return inputs_; }
   /// The outputs that are still in use; the others are null.
-  std::span<VariableNode* const> outputs() const { return outputs_; }
+  std::span<const Edge> outputs() const { return outputs_; }
   bool released() const { return released_; }
 
   /// `read`: whether backward will read its values, which must then stay as they are.
   [[gnu::noinline]] void add_input(VariableNode* input, bool read) {
     inputs_.push_back({input, read ? input->version_ : unread});
+    input->retain();
     generation_ = std::max(generation_, input->generation_);
   }
   [[gnu::noinline]] void add_output(VariableNode& output, bool read) {
-    outputs_.push_back(&output);
-    if (read) output_version_ = output.version_;
+    outputs_.push_back({&output, read ? output.version_ : unread});
   }
 
   /// Makes this the creator of its outputs.
@@ -228,7 +228,9 @@ class FunctionNode : public detail::Counted {
 
  protected:
   [[gnu::noinline]] FunctionNode() {}
-  [[gnu::noinline]] ~FunctionNode() override {}
+  [[gnu::noinline]] ~FunctionNode() override {
+    for (const Edge& input : inputs_) input->release();
+  }
 
   /// Takes the gradients of the outputs and adds to those of the inputs that are wanted.
   virtual void run(bool create_graph) = 0;
@@ -246,17 +248,16 @@ class FunctionNode : public detail::Counted {
                           ", was written after the forward pass that used it"));
   }
   void check_versions() const {
-    for (const Input& input : inputs_)
+    for (const Edge& input : inputs_)
       if (input.version != unread && input.version != input->version_)
         overwritten("an input of ", *input);
-    for (const VariableNode* output : outputs_)
-      if (output_version_ != unread && output && output_version_ != output->version_)
+    for (const Edge& output : outputs_)
+      if (output.version != unread && output && output.version != output->version_)
         overwritten("the result of ", *output);
   }
 
-  detail::PoolVector<Input> inputs_;
-  std::uint64_t output_version_ = unread;
-  detail::PoolVector<VariableNode*> outputs_;
+  detail::PoolVector<Edge> inputs_;   // kept alive
+  detail::PoolVector<Edge> outputs_;  // until they end
   int generation_ = 0;
   bool released_ = false;
   Index met_ = 0;        // the walk at hand met it as its first, second ...
@@ -265,8 +266,8 @@ class FunctionNode : public detail::Counted {
 
 [[gnu::noinline]] inline VariableNode::~VariableNode() {
   if (!creator_) return;
-  for (VariableNode*& output : creator_->outputs_)
-    if (output == this) output = nullptr;
+  for (FunctionNode::Edge& output : creator_->outputs_)
+    if (output == this) output.variable = nullptr;
 }
 
 }  // namespace tinydl

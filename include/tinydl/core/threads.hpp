@@ -10,7 +10,6 @@
 #include <thread>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include <tinydl/core/error.hpp>
 #include <tinydl/core/shape.hpp>
@@ -77,6 +76,7 @@ class ThreadPool {
   struct alignas(64) Share {
     std::atomic<Index> next;
     Index end;
+    std::thread worker;  // whose share it is; the first is the caller's
   };
 
   static constexpr int closed = 1 << 30;
@@ -88,16 +88,18 @@ class ThreadPool {
     stopping_.store(false, std::memory_order_relaxed);
     shares_ = std::make_unique<Share[]>(static_cast<std::size_t>(threads));
     const unsigned seen = wake_.load(std::memory_order_relaxed);
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([=, this] { serve(i, seen); });
-    size_.store(threads, std::memory_order_relaxed);
+    for (int i = 1; i < threads; ++i) {
+      shares_[i].worker = std::thread([=, this] { serve(i, seen); });
+      size_.store(i + 1, std::memory_order_relaxed);
+    }
   }
 
   void stop() {
     stopping_.store(true, std::memory_order_relaxed);
     wake_.fetch_add(1, std::memory_order_release);
     wake_.notify_all();
-    for (std::thread& worker : workers_) worker.join();
-    workers_.clear();
+    for (int i = 1; i < size(); ++i) shares_[i].worker.join();
+    size_.store(1, std::memory_order_relaxed);
   }
 
   void serve(int self, unsigned seen) {
@@ -155,7 +157,6 @@ class ThreadPool {
   }
 
   std::mutex job_mutex_, error_mutex_;
-  std::vector<std::thread> workers_;
   std::atomic<int> size_{1};
   std::atomic<bool> stopping_{false};
   std::atomic<Index> jobs_{0};

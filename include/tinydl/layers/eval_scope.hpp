@@ -25,7 +25,8 @@ class EvalScope {
  private:
   void note(LayerState& state) {
     modes_.emplace_back(&state, state.training);
-    for (auto& [name, child] : state.children) note(*child);
+    for (LayerState* child = state.first_child.get(); child; child = child->next.get())
+      note(*child);
   }
 
   std::vector<std::pair<LayerState*, bool>> modes_;

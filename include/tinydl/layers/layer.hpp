@@ -17,13 +17,12 @@ namespace detail {
 
 /// What a layer and all handles to it share: it stays where it is when the layer is moved.
 struct LayerState : Counted {
-  template <class X>
-  using Entries = std::vector<std::pair<std::string, X>>;
+  using Entries = std::vector<std::pair<std::string, VariableHandle>>;
 
-  Entries<VariableHandle> parameters, buffers;
-  Entries<Ref<LayerState>> children;
-  const char* described_type = "";  // holds "Derived = TYPE"
-  std::string given_name;           // by the layer around it
+  Entries parameters, buffers;
+  Ref<LayerState> first_child, next;  // the layers below: each knows the one after it
+  const char* described_type = "";    // holds "Derived = TYPE"
+  std::string given_name;             // by the layer around it
   bool training = true;
 
   /// "Linear" of "... Derived = tinydl::Linear<float>; ...".
@@ -44,46 +43,52 @@ struct LayerState : Counted {
 
   void set_training(bool mode) {
     training = mode;
-    for (auto& [name, child] : children) child->set_training(mode);
+    for (LayerState* child = first_child.get(); child; child = child->next.get())
+      child->set_training(mode);
   }
 
   /// The entries here and in all children, names joined by dots, each variable once.
-  Entries<VariableHandle> all(Entries<VariableHandle> LayerState::*entries) const {
-    Entries<VariableHandle> list;
+  Entries all(Entries LayerState::*entries) const {
+    Entries list;
     collect(entries, "", list);
     return list;
   }
 
-  [[gnu::noinline]] void add(Entries<VariableHandle>& entries, const std::string& name,
-                             VariableHandle variable) {
+  /// @throws ValueError if it cannot have this name, as in add_child().
+  [[gnu::noinline]] void add(Entries& entries, const std::string& name, VariableHandle variable) {
     check_name(name);
-    entries.emplace_back(std::string(name), std::move(variable));
+    entries.emplace_back(name, std::move(variable));
   }
-
-  /// @throws ValueError if a new entry cannot have this name.
-  [[gnu::cold]] void check_name(const std::string& name) const {
-    if (name.empty() || name.find('.') != name.npos)
-      throw ValueError(text("layer: '", name, "' is no name: it is empty or has a dot"));
-    if (has(parameters, name) || has(buffers, name) || has(children, name))
-      throw ValueError(text("layer: the name '", name, "' is taken"));
+  [[gnu::noinline]] void add_child(const std::string& name, const Ref<LayerState>& child) {
+    if (!child) throw ValueError(text("layer: '", name, "' was moved from"));
+    check_name(name);
+    child->given_name = name;
+    Ref<LayerState>* end = &first_child;
+    while (*end) end = &(*end)->next;
+    *end = child;
   }
 
  private:
-  template <class X>
-  static bool has(const Entries<X>& entries, const std::string& name) {
-    for (const auto& entry : entries)
-      if (entry.first == name) return true;
-    return false;
+  [[gnu::cold]] void check_name(const std::string& name) const {
+    if (name.empty() || name.find('.') != name.npos)
+      throw ValueError(text("layer: '", name, "' is no name: it is empty or has a dot"));
+    bool taken = false;
+    for (const Entries* entries : {&parameters, &buffers})
+      for (const auto& entry : *entries) taken = taken || entry.first == name;
+    for (const LayerState* child = first_child.get(); child; child = child->next.get())
+      taken = taken || child->given_name == name;
+    if (taken) throw ValueError(text("layer: the name '", name, "' is taken"));
   }
 
-  [[gnu::cold]] void collect(Entries<VariableHandle> LayerState::*entries,
-                             const std::string& prefix, Entries<VariableHandle>& list) const {
+  [[gnu::cold]] void collect(Entries LayerState::*entries, const std::string& prefix,
+                             Entries& list) const {
     for (const auto& [name, variable] : this->*entries) {
       bool seen = false;
       for (const auto& entry : list) seen = seen || entry.second.node() == variable.node();
-      if (!seen) list.emplace_back(prefix + name, VariableHandle(variable));
+      if (!seen) list.emplace_back(prefix + name, variable);
     }
-    for (const auto& [name, child] : children) child->collect(entries, prefix + name + ".", list);
+    for (const LayerState* child = first_child.get(); child; child = child->next.get())
+      child->collect(entries, prefix + child->given_name + ".", list);
   }
 };
 
@@ -231,10 +236,7 @@ class LayerBase {
     static_assert(
         std::is_same_v<typename Child::Scalar, T> || std::is_void_v<typename Child::Scalar>,
         "a layer and its children must have the same element type");
-    if (!child.state_) throw ValueError(text("layer: '", name, "' was moved from"));
-    state_->check_name(name);
-    child.state_->given_name = name;
-    state_->children.emplace_back(name, child.state_);
+    state_->add_child(name, child.state_);
     return std::move(child);
   }
 
@@ -251,8 +253,7 @@ class LayerBase {
   template <class>
   friend class LayerBase;
 
-  std::vector<Named<T>> listed(
-      detail::LayerState::Entries<VariableHandle> detail::LayerState::*entries) const {
+  std::vector<Named<T>> listed(detail::LayerState::Entries detail::LayerState::*entries) const {
     std::vector<Named<T>> list;
     for (const auto& [name, handle] : state_->all(entries))
       list.push_back({name, variable_of(handle)});
@@ -276,12 +277,14 @@ class LayerBase {
   }
 
   static void copy_modes(const detail::LayerState& from, detail::LayerState& to) {
-    if (from.children.size() != to.children.size())
-      throw ValueError(text("clone: the new layer has ", to.children.size(),
-                            " layers below it, not ", from.children.size()));
     to.training = from.training;
-    for (std::size_t i = 0; i < from.children.size(); ++i)
-      copy_modes(*from.children[i].second, *to.children[i].second);
+    const detail::LayerState* source = from.first_child.get();
+    detail::LayerState* child = to.first_child.get();
+    for (; source && child; source = source->next.get(), child = child->next.get())
+      copy_modes(*source, *child);
+    if (source || child)
+      throw ValueError(text("clone: the new layer has ", child ? "more" : "fewer",
+                            " layers below it: '", (child ? child : source)->given_name, "'"));
   }
 
   detail::Ref<detail::LayerState> state_;

@@ -39,8 +39,8 @@ class Tracer final : tinydl::detail::LayerWatcher, tinydl::detail::Watcher {
 
   void add(const LayerState& state, const std::string& name) {
     names_.emplace_back(&state, name);
-    for (const auto& [child_name, child] : state.children)
-      add(*child, name.empty() ? child_name : name + '.' + child_name);
+    for (const LayerState* child = state.first_child.get(); child; child = child->next.get())
+      add(*child, name.empty() ? child->given_name : name + '.' + child->given_name);
   }
 
   // A layer that is not registered counts as part of the one that calls it.
@@ -57,7 +57,7 @@ class Tracer final : tinydl::detail::LayerWatcher, tinydl::detail::Watcher {
 
   void applied(const FunctionNode& function) override {
     Application application{const_cast<FunctionNode*>(&function), {}, {}, ""};
-    for (const auto& input : function.inputs()) application.inputs.emplace_back(input.get());
+    for (const auto& input : function.inputs()) application.inputs.emplace_back(input);
     for (VariableNode* output : function.outputs()) application.outputs.emplace_back(output);
     if (!running_.empty()) application.layer = running_.back().second;
     applications.push_back(std::move(application));

@@ -61,75 +61,68 @@ class Optimizer {
   /// @throws ValueError if there are none, one is there already, or an option is out of range.
   [[gnu::cold]] void add_group(const std::vector<AnyVariable<T>>& parameters, Options options) {
     check(options);
-    Group group{options, {}};
-    for (const auto& parameter : detail::distinct("optimizer", parameters)) {
-      for (const Group& other : groups_)
-        if (contains(other, parameter))
+    const auto added = detail::distinct("optimizer", parameters);
+    if (added.empty()) throw ValueError("optimizer: no parameters");
+    for (const auto& parameter : added)
+      for (const Slot& slot : groups_.slots)
+        if (slot.parameter.is(parameter))
           throw ValueError(text("optimizer: parameter '", parameter.name(), "' is in two groups"));
-      group.slots.push_back({parameter, {}, 0});
-    }
-    if (group.slots.empty()) throw ValueError("optimizer: no parameters");
-    groups_.push_back(std::move(group));
+    for (const auto& parameter : added) groups_.slots.push_back({parameter, group_count()});
+    groups_.options.push_back(options);
   }
 
   /// Updates every parameter by its gradient: all of them in one parallel pass.
   void step() {
-    struct Task {
-      Index first;  // of the elements of all tasks
-      Stretch stretch;
-      const Options* options;
-    };
-    detail::PoolVector<Task> tasks;
     Index total = 0, numbers = 0;
-    for (Group& group : groups_) {
-      const std::size_t arrays = companions(group.options);
-      for (Slot& slot : group.slots) {
-        if (!slot.parameter.has_grad() || !slot.parameter.requires_grad()) continue;
-        ++slot.steps;
-        tasks.push_back({total, stretch_of(slot, arrays), &group.options});
-        total += slot.size();
-        numbers += slot.size() * static_cast<Index>(2 + arrays);
-      }
+    for (Slot& slot : groups_.slots) {
+      slot.first = total;
+      slot.stretch = {};
+      if (!slot.parameter.has_grad() || !slot.parameter.requires_grad()) continue;
+      const std::size_t arrays = companions(groups_.options[slot.group]);
+      slot.prepare(arrays);
+      total += slot.stretch.size;
+      numbers += slot.stretch.size * static_cast<Index>(2 + arrays);
     }
     // Where one thread made all gradients, and its cache holds them, no other is as near to them.
     const bool near = numbers <= 1 << 18 && detail::jobs_shared() == jobs_shared_;
     parallel_ranges(total, near || total <= 1 << 14 ? total : 1 << 12, [&](Index begin, Index end) {
-      const auto begins_later = [](Index element, const Task& task) {
-        return element < task.first;
+      const auto begins_later = [](Index element, const Slot& slot) {
+        return element < slot.first;
       };
-      auto task = std::upper_bound(tasks.begin(), tasks.end(), begin, begins_later) - 1;
-      for (; task != tasks.end() && task->first < end; ++task)
-        update(task->stretch.part(begin - task->first, end - task->first), *task->options);
+      const auto slots_end = groups_.slots.end();
+      auto slot = std::upper_bound(groups_.slots.begin(), slots_end, begin, begins_later) - 1;
+      for (; slot != slots_end && slot->first < end; ++slot)
+        update(slot->stretch.part(begin - slot->first, end - slot->first),
+               groups_.options[slot->group]);
     });
     jobs_shared_ = detail::jobs_shared();
   }
 
   void clear_grads() {
-    for (Group& group : groups_)
-      for (Slot& slot : group.slots) slot.parameter.clear_grad();
+    for (const Slot& slot : groups_.slots) slot.parameter.clear_grad();
   }
 
   /// The learning rate of a group, and of all groups or of one. @throws ValueError if negative or
   /// not a number, or if there is no such group.
-  double lr(std::size_t group = 0) const { return at(group).options.lr; }
+  double lr(std::size_t group = 0) const { return options_of(group).lr; }
   void set_lr(double lr) {
-    for (std::size_t group = 0; group < groups_.size(); ++group) set_lr(lr, group);
+    for (std::size_t group = 0; group < group_count(); ++group) set_lr(lr, group);
   }
   void set_lr(double lr, std::size_t group) {
-    Options options = at(group).options;
+    Options options = options_of(group);
     options.lr = lr;
     check(options);
-    groups_[group].options = options;
+    groups_.options[group] = options;
   }
-  std::size_t group_count() const { return groups_.size(); }
+  std::size_t group_count() const { return groups_.options.size(); }
 
   /// All that the next steps depend on, apart from the parameters: the options of every group, and
   /// what is kept for every parameter. Parameters are known by their place, not by their name.
   State state() const {
     State state;
     state.set("optimizer", std::string(Options::optimizer));
-    for (std::size_t group = 0; group < groups_.size(); ++group)
-      state.set(std::to_string(group), group_state(groups_[group]));
+    for (std::size_t group = 0; group < group_count(); ++group)
+      state.set(std::to_string(group), group_state(group));
     return state;
   }
 
@@ -169,47 +162,44 @@ class Optimizer {
   virtual void update(const Stretch& stretch, const Options& options) const = 0;
 
  private:
-  /// A parameter, what the optimiser keeps for it, and how often it was updated.
+  /// A parameter, and what the optimiser keeps for it.
   struct Slot {
     AnyVariable<T> parameter;
-    std::vector<Tensor<T, 1>> state;
-    Index steps;
+    std::size_t group;
+    Index steps = 0;                         // how often it was updated
+    std::array<Tensor<T, 1>, 3> state = {};  // its companions
+    Stretch stretch = {};                    // all of it, in the step at hand; empty if passed over
+    Index first = 0;                         // of its elements among those of all parameters
 
-    Index size() const { return parameter.size(); }
+    void prepare(std::size_t companions) {
+      ++steps;
+      stretch = {parameter.size(),
+                 steps,
+                 parameter.mutable_data_span().data(),
+                 parameter.grad_span().data(),
+                 {}};
+      for (std::size_t i = 0; i < companions; ++i) {
+        if (!state[i].defined()) state[i] = zeros<T>(Shape<1>(parameter.size()));
+        stretch.companions[i] = state[i].mutable_data();
+      }
+    }
   };
 
-  struct Group {
-    Options options;
-    std::vector<Slot> slots;
+  struct Groups {
+    std::vector<Options> options;
+    std::vector<Slot> slots;  // those of the first group, of the second ...
   };
 
-  static bool contains(const Group& group, const AnyVariable<T>& parameter) {
-    for (const Slot& slot : group.slots)
-      if (slot.parameter.is(parameter)) return true;
-    return false;
-  }
-
-  static Stretch stretch_of(Slot& slot, std::size_t companions) {
-    while (slot.state.size() < companions) slot.state.push_back(zeros<T>(Shape<1>(slot.size())));
-    Stretch stretch{slot.size(),
-                    slot.steps,
-                    slot.parameter.mutable_data_span().data(),
-                    slot.parameter.grad_span().data(),
-                    {}};
-    for (std::size_t i = 0; i < companions; ++i)
-      stretch.companions[i] = slot.state[i].mutable_data();
-    return stretch;
-  }
-
-  static State group_state(const Group& group) {
+  State group_state(std::size_t group) const {
     State state;
-    Options options = group.options;
+    Options options = groups_.options[group];
     options.each([&](const char* name, const auto& option) { state.set(name, option); });
     std::vector<Index> sizes, steps;
-    for (const Slot& slot : group.slots) {
-      for (std::size_t i = 0; i < slot.state.size(); ++i)
+    for (const Slot& slot : groups_.slots) {
+      if (slot.group != group) continue;
+      for (std::size_t i = 0; i < slot.state.size() && slot.state[i].defined(); ++i)
         state.set(text(sizes.size(), '.', i), slot.state[i]);
-      sizes.push_back(slot.size());
+      sizes.push_back(slot.parameter.size());
       steps.push_back(slot.steps);
     }
     state.set("sizes", sizes);
@@ -217,58 +207,64 @@ class Optimizer {
     return state;
   }
 
-  std::vector<Group> groups_of(const State& state) const {
+  Groups groups_of(const State& state) const {
     const auto optimizer = state.get<std::string>("optimizer");
     if (optimizer != Options::optimizer)
       throw ValueError(text("optimizer: it is ", Options::optimizer, ", not ", optimizer));
-    std::vector<Group> groups = groups_;
-    for (std::size_t group = 0; group < groups.size(); ++group)
-      set_group_state(groups[group], state.part(std::to_string(group)), group);
-    if (!state.part(std::to_string(groups.size())).empty())
-      throw ValueError(text("optimizer: it has ", groups.size(), " groups, the state has more"));
+    Groups groups = groups_;
+    for (std::size_t group = 0; group < group_count(); ++group)
+      set_group_state(groups, state.part(std::to_string(group)), group);
+    if (!state.part(std::to_string(group_count())).empty())
+      throw ValueError(text("optimizer: it has ", group_count(), " groups, the state has more"));
     return groups;
   }
 
-  void set_group_state(Group& group, const State& state, std::size_t number) const {
-    if (state.empty()) throw ValueError(text("optimizer: the state has no group ", number));
-    group.options.each([&](const char* name, auto& option) {
+  void set_group_state(Groups& groups, const State& state, std::size_t group) const {
+    if (state.empty()) throw ValueError(text("optimizer: the state has no group ", group));
+    Options& options = groups.options[group];
+    options.each([&](const char* name, auto& option) {
       option = state.get<std::remove_reference_t<decltype(option)>>(name);
     });
-    check(group.options);
+    check(options);
     const auto sizes = state.get<std::vector<Index>>("sizes");
     const auto steps = state.get<std::vector<Index>>("steps");
-    if (sizes.size() != group.slots.size() || steps.size() != group.slots.size())
-      throw ValueError(text("optimizer: group ", number, " has ", group.slots.size(),
-                            " parameters, not ", sizes.size()));
-    for (std::size_t i = 0; i < sizes.size(); ++i) {
-      require_size(group.slots[i], i, sizes[i]);
-      group.slots[i].steps = steps[i];
-      set_companions(group.slots[i], i, state);
+    std::size_t place = 0;
+    const auto slots = std::ranges::count(groups.slots, group, &Slot::group);
+    if (std::ssize(sizes) != slots || std::ssize(steps) != slots)
+      throw ValueError(
+          text("optimizer: group ", group, " has ", slots, " parameters, not ", sizes.size()));
+    for (Slot& slot : groups.slots) {
+      if (slot.group != group) continue;
+      require_size(slot, place, sizes[place]);
+      slot.steps = steps[place];
+      set_companions(slot, place, state);
+      ++place;
     }
   }
 
   static void set_companions(Slot& slot, std::size_t place, const State& state) {
-    const auto name = [&] { return text(place, '.', slot.state.size()); };
-    slot.state.clear();
-    while (state.contains(name())) {
-      slot.state.push_back(state.get<Tensor<T, 1>>(name()));
-      require_size(slot, place, slot.state.back().size());
+    for (std::size_t i = 0; i < slot.state.size(); ++i) {
+      const std::string name = text(place, '.', i);
+      slot.state[i] = {};
+      if (!state.contains(name)) continue;
+      slot.state[i] = state.get<Tensor<T, 1>>(name);
+      require_size(slot, place, slot.state[i].size());
     }
   }
 
   static void require_size(const Slot& slot, std::size_t place, Index size) {
-    if (size != slot.size())
+    if (size != slot.parameter.size())
       throw ValueError(text("optimizer: parameter ", place, " ('", slot.parameter.name(), "') has ",
-                            slot.size(), " elements, not ", size));
+                            slot.parameter.size(), " elements, not ", size));
   }
 
-  const Group& at(std::size_t group) const {
-    if (group >= groups_.size())
-      throw ValueError(text("optimizer: no group ", group, " among ", groups_.size()));
-    return groups_[group];
+  const Options& options_of(std::size_t group) const {
+    if (group >= group_count())
+      throw ValueError(text("optimizer: no group ", group, " among ", group_count()));
+    return groups_.options[group];
   }
 
-  std::vector<Group> groups_;
+  Groups groups_;
   Index jobs_shared_ = 0;  // by the end of the last step
 };
 
