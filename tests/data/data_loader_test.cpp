@@ -197,6 +197,20 @@ TEST_CASE("DataLoader: position() is after the batch at hand, and outside of loo
   CHECK(loader.position() == Position{3, 0});
 }
 
+TEST_CASE("DataLoader: a copy knows, too, whether a loop goes on") {
+  using Position = tinydl::DataLoaderPosition;
+  const auto data = loader_data(10);
+  tinydl::DataLoader loader(data, {.batch_size = 4});
+  auto copy = loader;
+  for (auto [x, t] : loader) {
+    copy = loader;
+    CHECK(copy.position() == Position{0, 1});
+    break;
+  }
+  CHECK(copy.position() == Position{1, 0});
+  CHECK(loader.position() == Position{1, 0});
+}
+
 TEST_CASE("DataLoader: of two loops at once, the one that began last has the position") {
   const auto data = loader_data(10);
   tinydl::DataLoader loader(data, {.batch_size = 4});

@@ -6,13 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <memory>
 #include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include <tinydl/core/error.hpp>
+#include <tinydl/core/graph.hpp>
 #include <tinydl/core/random.hpp>
 #include <tinydl/core/state.hpp>
 #include <tinydl/data/dataset.hpp>
@@ -70,10 +70,7 @@ class DataLoader {
 
   /// Where a later run goes on: within a loop, after the batch at hand; outside, where the next
   /// loop will begin. Of several loops at once the one that began last counts.
-  DataLoaderPosition position() const {
-    const auto loop = loop_.lock();
-    return loop ? *loop : next_;
-  }
+  DataLoaderPosition position() const { return loop_ && !loop_->over ? loop_->reached : next_; }
   /// The next loop begins here: it is the rest of that epoch.
   /// @throws ValueError if there is no such batch, nor one before it.
   void set_position(DataLoaderPosition position) {
@@ -83,7 +80,7 @@ class DataLoader {
       throw ValueError(
           text("DataLoader: batch ", position.batch, " is not in [0, ", size(), "], of an epoch"));
     next_ = position;
-    loop_.reset();
+    loop_ = {};
   }
 
   /// The position, and what the order depends on.
@@ -117,14 +114,24 @@ class DataLoader {
 
   /// Starts the next epoch.
   Iterator begin() {
-    const auto loop = std::make_shared<DataLoaderPosition>(next_);
-    next_ = {next_.epoch + 1, 0};
-    loop_ = loop;
-    return Iterator(*dataset_, order(loop->epoch), loop, size(), options_.batch_size);
+    loop_ = new Loop;
+    loop_->reached = std::exchange(next_, {next_.epoch + 1, 0});
+    return Iterator(*this, order(loop_->reached.epoch));
   }
   std::default_sentinel_t end() const { return {}; }
 
  private:
+  struct Loop : detail::Counted {
+    DataLoaderPosition reached;
+    bool over = false;
+  };
+  /// What the iterators of a loop share, until the last of them ends.
+  struct Running : detail::Counted {
+    explicit Running(detail::Ref<Loop> l) : loop(std::move(l)) {}
+    ~Running() override { loop->over = true; }
+    detail::Ref<Loop> loop;
+  };
+
   // Epoch k has a stream of its own, away from those that start at 0 with the same seed.
   static constexpr std::uint64_t first_stream = std::uint64_t{1} << 63;
 
@@ -141,7 +148,7 @@ class DataLoader {
   const D* dataset_;
   DataLoaderOptions options_;
   DataLoaderPosition next_;
-  std::weak_ptr<DataLoaderPosition> loop_;  // gone when the loop was left
+  detail::Ref<Loop> loop_;  // the one that began last
 };
 
 /// An input iterator over one epoch. It owns the order, so that several can run side by side.
@@ -152,24 +159,23 @@ class DataLoader<D>::Iterator {
   using difference_type = std::ptrdiff_t;
   using iterator_concept = std::input_iterator_tag;
 
-  Iterator(const D& dataset, std::vector<Index> order, std::shared_ptr<DataLoaderPosition> reached,
-           Index batches, Index batch_size)
-      : dataset_(&dataset),
+  Iterator(const DataLoader& loader, std::vector<Index> order)
+      : dataset_(loader.dataset_),
         order_(std::move(order)),
-        reached_(std::move(reached)),
-        batches_(batches),
-        batch_size_(batch_size),
-        batch_(reached_->batch) {}
+        running_(new Running(loader.loop_)),
+        batches_(loader.size()),
+        batch_size_(loader.options_.batch_size),
+        batch_(loader.loop_->reached.batch) {}
 
   /// Puts the batch together, anew at each call.
   value_type operator*() const {
     const Index begin = batch_ * batch_size_;
     const Index n = std::min(batch_size_, static_cast<Index>(order_.size()) - begin);
-    reached_->batch = batch_ + 1;
+    running_->loop->reached.batch = batch_ + 1;
     return dataset_->batch(std::span<const Index>(order_.data() + begin, n));
   }
   Iterator& operator++() {
-    if (++batch_ == batches_) reached_.reset();
+    if (++batch_ == batches_) running_ = {};
     return *this;
   }
   void operator++(int) { ++*this; }
@@ -180,7 +186,7 @@ class DataLoader<D>::Iterator {
  private:
   const D* dataset_;
   std::vector<Index> order_;
-  std::shared_ptr<DataLoaderPosition> reached_;  // the loader's: how far the loop has come
+  detail::Ref<Running> running_;
   Index batches_, batch_size_;
   Index batch_;
 };
