@@ -174,28 +174,28 @@ void connect(FunctionNode& function, const V& x, bool read) {
 
 struct Refused {};
 
-/// op.backward(...), or Refused if it does not take these.
-template <class Op, class... A>
-auto attempt(const Op& op, A&&... arguments) {
-  if constexpr (requires { op.backward(std::forward<A>(arguments)...); })
-    return op.backward(std::forward<A>(arguments)...);
+/// op.backward(...) of what the operation says it needs, or Refused if it does not take that.
+template <class Op, class GY, class Y, class... X>
+auto backward_of(const Op& op, GY&& gy, [[maybe_unused]] const Y& y,
+                 [[maybe_unused]] const X&... x) {
+  constexpr bool output = Op::needs.output, inputs = Op::needs.inputs != 0;
+  if constexpr (output && inputs && requires { op.backward(std::forward<GY>(gy), y, x...); })
+    return op.backward(std::forward<GY>(gy), y, x...);
+  else if constexpr (output && !inputs && requires { op.backward(std::forward<GY>(gy), y); })
+    return op.backward(std::forward<GY>(gy), y);
+  else if constexpr (!output && inputs && requires { op.backward(std::forward<GY>(gy), x...); })
+    return op.backward(std::forward<GY>(gy), x...);
+  else if constexpr (!output && !inputs && requires { op.backward(std::forward<GY>(gy)); })
+    return op.backward(std::forward<GY>(gy));
   else
     return Refused{};
 }
 
-/// The same, with those of its arguments that the operation says it needs.
-template <class Op, class GY, class Y, class... X>
-auto backward_of(const Op& op, GY&& gy, [[maybe_unused]] const Y& y,
-                 [[maybe_unused]] const X&... x) {
-  if constexpr (Op::needs.output && Op::needs.inputs != 0)
-    return attempt(op, std::forward<GY>(gy), y, x...);
-  else if constexpr (Op::needs.output)
-    return attempt(op, std::forward<GY>(gy), y);
-  else if constexpr (Op::needs.inputs != 0)
-    return attempt(op, std::forward<GY>(gy), x...);
-  else
-    return attempt(op, std::forward<GY>(gy));
-}
+/// Input number i, as it was when the function was applied.
+template <std::size_t i, class X>
+struct SavedInput {
+  TensorsOf<X> tensors;
+};
 
 /// Op applied to X..., which are numbered by Indices, with the result Y.
 template <class Op, class Y, class Indices, class... X>
@@ -217,11 +217,9 @@ class Call<Op, Y, std::index_sequence<I...>, X...> final : public FunctionNode {
       std::apply([&](const auto&... part) { (add_output(*part.node(), false), ...); }, y);
     else
       add_output(*y.node(), Op::needs.output);
-    new (&saved_) Saved{std::move(op), Output<Y>(y, Op::needs.output), {kept<reads<I>>(x)...}};
+    new (&saved_) Saved{{kept<reads<I>>(x)}..., std::move(op), Output<Y>(y, Op::needs.output)};
   }
-  ~Call() override {
-    if (!released()) release_saved();
-  }
+  ~Call() override {}  // release_saved() was called
 
   Applied applied() const override { return {name_of<Op>(), &tag_of<Op>, &saved_.op}; }
 
@@ -247,10 +245,9 @@ class Call<Op, Y, std::index_sequence<I...>, X...> final : public FunctionNode {
   void run_on_tensors() {
     auto gy = saved_.output.take(outputs());
     if constexpr (Op::needs.output)
-      deliver_all(backward_of(saved_.op, std::move(gy), saved_.output.saved,
-                              std::get<I>(saved_.inputs)...));
+      deliver_all(backward_of(saved_.op, std::move(gy), saved_.output.saved, input<I, X>()...));
     else
-      deliver_all(backward_of(saved_.op, std::move(gy), gy, std::get<I>(saved_.inputs)...));
+      deliver_all(backward_of(saved_.op, std::move(gy), gy, input<I, X>()...));
   }
 
   [[gnu::cold]] void run_on_variables() {
@@ -262,13 +259,11 @@ class Call<Op, Y, std::index_sequence<I...>, X...> final : public FunctionNode {
     } else {
       const Y gy = saved_.output.take_variable(outputs());
       if constexpr (Op::needs.output)
-        deliver_all(
-            backward_of(saved_.op, gy, revive<Y>(outputs()[0], saved_.output.saved),
-                        revive_inputs<X>(*this, I, reads<I>, std::get<I>(saved_.inputs))...));
+        deliver_all(backward_of(saved_.op, gy, revive<Y>(outputs()[0], saved_.output.saved),
+                                revive_inputs<X>(*this, I, reads<I>, input<I, X>())...));
       else
         deliver_all(
-            backward_of(saved_.op, gy, gy,
-                        revive_inputs<X>(*this, I, reads<I>, std::get<I>(saved_.inputs))...));
+            backward_of(saved_.op, gy, gy, revive_inputs<X>(*this, I, reads<I>, input<I, X>())...));
     }
   }
 
@@ -287,11 +282,14 @@ class Call<Op, Y, std::index_sequence<I...>, X...> final : public FunctionNode {
     }
   }
 
-  struct Saved {
+  struct Saved : SavedInput<I, X>... {
     Op op;
     Output<Y> output;
-    std::tuple<TensorsOf<X>...> inputs;
   };
+  template <std::size_t i, class V>
+  const TensorsOf<V>& input() const {
+    return static_cast<const SavedInput<i, V>&>(saved_).tensors;
+  }
   union {
     Saved saved_;  // until it is released
   };

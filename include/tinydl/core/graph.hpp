@@ -46,6 +46,8 @@ class Counted {
 
  protected:
   virtual ~Counted() = default;
+  /// Called before it is deleted.
+  virtual void end() noexcept {}
 
  private:
   // A node's end may be that of the node before it, and so on for a million nodes: those that die
@@ -56,7 +58,11 @@ class Counted {
     node->next_ = std::exchange(waiting, node);
     if (burying) return;
     burying = true;
-    while (waiting) delete std::exchange(waiting, waiting->next_);
+    while (waiting) {
+      Counted* const next = std::exchange(waiting, waiting->next_);
+      next->end();
+      delete next;
+    }
     burying = false;
   }
 
@@ -240,6 +246,10 @@ class FunctionNode : public detail::Counted {
  private:
   friend class VariableNode;
   friend class Walk;
+
+  void end() noexcept final {
+    if (!released_) release_saved();
+  }
 
   static constexpr std::uint64_t unread = ~std::uint64_t{0};
 
