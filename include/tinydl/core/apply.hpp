@@ -52,17 +52,19 @@ bool any_requires_grad(const std::vector<X>& xs) {
   return false;
 }
 
+template <class T, int Rank>
+Variable<T, Rank> new_variables(Tensor<T, Rank> y) {
+  return Variable(std::move(y));
+}
+template <class... Y>
+auto new_variables(std::tuple<Y...> ys) {
+  return std::apply([](auto&... y) { return std::tuple(Variable(std::move(y))...); }, ys);
+}
+
 /// Applies op to Variables alone.
 template <class Op, class... V>
 auto apply_to_variables(Op op, const V&... x) {
-  auto result = op.forward(tensors_of(x)...);
-  const auto as_variables = [](auto&& r) {
-    if constexpr (is_tuple<std::remove_cvref_t<decltype(r)>>)
-      return std::apply([](auto&... y) { return std::tuple(Variable(std::move(y))...); }, r);
-    else
-      return Variable(std::move(r));
-  };
-  auto y = as_variables(std::move(result));
+  auto y = new_variables(op.forward(tensors_of(x)...));
   if (thread_mode().watcher || (grad_enabled() && (any_requires_grad(x) || ...)))
     take_in(new Call<Op, decltype(y), std::index_sequence_for<V...>, V...>(std::move(op), y, x...));
   return y;

@@ -161,7 +161,37 @@ class Output<std::tuple<Y...>> {
   }
 
   std::tuple<Output<Y>...> parts_;
+
+ public:
+  std::tuple<> saved;  // nothing
 };
+
+/// The output, if it was saved.
+template <class Y>
+Y revive_output(const FunctionNode& function, bool saved, const Output<Y>& output) {
+  if constexpr (is_tuple<Y>)
+    return {};
+  else
+    return saved ? revive<Y>(function.outputs()[0], output.saved) : Y();
+}
+
+struct Refused {};
+
+/// A single gradient, or a tuple of one for each input.
+template <class... X, class Result, std::size_t... I>
+void deliver_all(const FunctionNode& function, Result& gradients, std::index_sequence<I...>) {
+  static_assert(!std::is_same_v<Result, Refused>,
+                "backward does not take what its function's needs say: the gradient of the output, "
+                "then the output, then the inputs");
+  if constexpr (is_tuple<Result>) {
+    static_assert(std::tuple_size_v<Result> == sizeof...(X),
+                  "backward must return one gradient for each input");
+    (deliver<X>(function, I, std::get<I>(gradients)), ...);
+  } else {
+    static_assert(sizeof...(X) == 1, "backward must return one gradient for each input");
+    (deliver<X>(function, I, gradients), ...);
+  }
+}
 
 template <class V>
 void connect(FunctionNode& function, const V& x, bool read) {
@@ -171,8 +201,6 @@ void connect(FunctionNode& function, const V& x, bool read) {
     function.add_input(x.node(), read);
   }
 }
-
-struct Refused {};
 
 /// op.backward(...) of what the operation says it needs, or Refused if it does not take that.
 template <class Op, class GY, class Y, class... X>
@@ -191,11 +219,18 @@ auto backward_of(const Op& op, GY&& gy, [[maybe_unused]] const Y& y,
     return Refused{};
 }
 
-/// Input number i, as it was when the function was applied.
+/// Input number i, as it was when the function was applied, if backward reads it.
 template <std::size_t i, class X>
 struct SavedInput {
   TensorsOf<X> tensors;
 };
+template <bool read, class X>
+TensorsOf<X> kept(const X& x) {
+  if constexpr (read)
+    return tensors_of(x);
+  else
+    return {};
+}
 
 /// Op applied to X..., which are numbered by Indices, with the result Y.
 template <class Op, class Y, class Indices, class... X>
@@ -207,6 +242,7 @@ class Call<Op, Y, std::index_sequence<I...>, X...> final : public FunctionNode {
                 "a function of several outputs keeps what it needs of them in its members");
   static_assert(sizeof...(X) == 1 || !(is_vector<X> || ...),
                 "a function of a list of variables takes nothing else");
+  using Indices = std::index_sequence<I...>;
   template <std::size_t i>
   static constexpr bool reads = i < 32 && (Op::needs.inputs >> i & 1) != 0;
 
@@ -224,30 +260,14 @@ class Call<Op, Y, std::index_sequence<I...>, X...> final : public FunctionNode {
   Applied applied() const override { return {name_of<Op>(), &tag_of<Op>, &saved_.op}; }
 
  private:
-  template <bool read, class V>
-  static TensorsOf<V> kept(const V& x) {
-    if constexpr (read)
-      return tensors_of(x);
-    else
-      return {};
-  }
-
   void release_saved() noexcept override { saved_.~Saved(); }
 
   void run(bool create_graph) override {
     saved_.op.set_wanted(wanted_bits());
-    if (create_graph)
-      run_on_variables();
-    else
-      run_on_tensors();
-  }
-
-  void run_on_tensors() {
-    auto gy = saved_.output.take(outputs());
-    if constexpr (Op::needs.output)
-      deliver_all(backward_of(saved_.op, std::move(gy), saved_.output.saved, input<I, X>()...));
-    else
-      deliver_all(backward_of(saved_.op, std::move(gy), gy, input<I, X>()...));
+    if (create_graph) return run_on_variables();
+    auto gx = backward_of(saved_.op, saved_.output.take(outputs()), saved_.output.saved,
+                          saved_.SavedInput<I, X>::tensors...);
+    deliver_all<X...>(*this, gx, Indices());
   }
 
   [[gnu::cold]] void run_on_variables() {
@@ -257,28 +277,11 @@ class Call<Op, Y, std::index_sequence<I...>, X...> final : public FunctionNode {
       throw GraphError(text("grad: the derivative of ", name(),
                             " cannot be differentiated: its backward takes Tensors alone"));
     } else {
-      const Y gy = saved_.output.take_variable(outputs());
-      if constexpr (Op::needs.output)
-        deliver_all(backward_of(saved_.op, gy, revive<Y>(outputs()[0], saved_.output.saved),
-                                revive_inputs<X>(*this, I, reads<I>, input<I, X>())...));
-      else
-        deliver_all(
-            backward_of(saved_.op, gy, gy, revive_inputs<X>(*this, I, reads<I>, input<I, X>())...));
-    }
-  }
-
-  template <class Result>
-  void deliver_all(Result result) {
-    static_assert(!std::is_same_v<Result, Refused>,
-                  "backward does not take what its function's needs say: the gradient of the "
-                  "output, then the output, then the inputs");
-    if constexpr (is_tuple<Result>) {
-      static_assert(std::tuple_size_v<Result> == sizeof...(X),
-                    "backward must return one gradient for each input");
-      (deliver<X>(*this, I, std::get<I>(result)), ...);
-    } else {
-      static_assert(sizeof...(X) == 1, "backward must return one gradient for each input");
-      (deliver<X>(*this, 0, result), ...);
+      auto gx =
+          backward_of(saved_.op, saved_.output.take_variable(outputs()),
+                      revive_output<Y>(*this, Op::needs.output, saved_.output),
+                      revive_inputs<X>(*this, I, reads<I>, saved_.SavedInput<I, X>::tensors)...);
+      deliver_all<X...>(*this, gx, Indices());
     }
   }
 
@@ -286,10 +289,6 @@ class Call<Op, Y, std::index_sequence<I...>, X...> final : public FunctionNode {
     Op op;
     Output<Y> output;
   };
-  template <std::size_t i, class V>
-  const TensorsOf<V>& input() const {
-    return static_cast<const SavedInput<i, V>&>(saved_).tensors;
-  }
   union {
     Saved saved_;  // until it is released
   };

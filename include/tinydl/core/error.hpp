@@ -42,7 +42,8 @@ template <class X>
   } else if constexpr (std::is_same_v<X, bool>) {
     out += x ? "true" : "false";
   } else if constexpr (std::is_integral_v<X>) {
-    out += std::to_string(x);
+    using Widest = std::conditional_t<std::is_signed_v<X>, long long, unsigned long long>;
+    out += std::to_string(Widest{x});
   } else {
     std::ostringstream stream;
     stream << x;

@@ -74,9 +74,9 @@ inline void check_sizes(std::span<const Index> sizes, std::size_t element_bytes)
   const Index limit = std::numeric_limits<Index>::max() / static_cast<Index>(element_bytes);
   Index n = 1;
   for (Index size : sizes) {
-    if (size < 0) throw ShapeError("tensor: negative size in shape " + shape_text(sizes));
+    if (size < 0) throw ShapeError(text("tensor: negative size in shape ", shape_text(sizes)));
     if (size > 0 && n > limit / size)
-      throw ShapeError("tensor: too many elements in shape " + shape_text(sizes));
+      throw ShapeError(text("tensor: too many elements in shape ", shape_text(sizes)));
     n *= size;
   }
 }

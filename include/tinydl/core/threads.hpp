@@ -87,7 +87,7 @@ class ThreadPool {
   void start(int threads) {
     stopping_.store(false, std::memory_order_relaxed);
     shares_ = std::make_unique<Share[]>(static_cast<std::size_t>(threads));
-    const unsigned seen = wake_.load(std::memory_order_relaxed);
+    const int seen = wake_.load(std::memory_order_relaxed);
     for (int i = 1; i < threads; ++i) {
       shares_[i].worker = std::thread([=, this] { serve(i, seen); });
       size_.store(i + 1, std::memory_order_relaxed);
@@ -102,7 +102,7 @@ class ThreadPool {
     size_.store(1, std::memory_order_relaxed);
   }
 
-  void serve(int self, unsigned seen) {
+  void serve(int self, int seen) {
     while (true) {
       for (int i = 0; i < spins && wake_.load(std::memory_order_acquire) == seen; ++i) relax();
       wake_.wait(seen, std::memory_order_acquire);
@@ -160,7 +160,7 @@ class ThreadPool {
   std::atomic<int> size_{1};
   std::atomic<bool> stopping_{false};
   std::atomic<Index> jobs_{0};
-  std::atomic<unsigned> wake_{0};
+  std::atomic<int> wake_{0};       // which systems can wait for directly
   std::atomic<int> gate_{closed};  // workers inside the job, and whether more may come
   std::unique_ptr<Share[]> shares_;
   void (*task_)(void*, Index) = nullptr;
@@ -186,13 +186,12 @@ inline Index jobs_shared() { return ThreadPool::instance().jobs(); }
 
 // Whatever F is, what is compiled for it is one function that calls it.
 struct Task {
-  void* function;
-  void (*call)(void* function, Index begin, Index end);
+  const void* function;
+  void (*call)(const void* function, Index begin, Index end);
 };
 template <class F>
-Task task_of(F& f) {
-  return {const_cast<std::remove_const_t<F>*>(std::addressof(f)),
-          [](void* function, Index begin, Index end) { (*static_cast<F*>(function))(begin, end); }};
+void call_task(const void* function, Index begin, Index end) {
+  (*static_cast<F*>(const_cast<void*>(function)))(begin, end);
 }
 
 [[gnu::noinline]] inline void run_ranges(Index n, Index grain, Task task) {
@@ -219,7 +218,7 @@ Task task_of(F& f) {
 /// same for every number of threads.
 template <class F>
 void parallel_ranges(Index n, Index grain, F&& f) {
-  detail::run_ranges(n, grain, detail::task_of(f));
+  detail::run_ranges(n, grain, {std::addressof(f), detail::call_task<std::remove_reference_t<F>>});
 }
 
 /// Calls f(i) for every i in [0, tasks), each a piece of its own.

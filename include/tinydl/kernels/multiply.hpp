@@ -60,7 +60,7 @@ struct Product {
   Index start_row = 0;
 };
 
-/// Where a block goes, and what it begins with, as in Product.
+/// Where a block goes, and what it begins with, which may be `no_start` with a step of 0.
 template <class T>
 struct BlockResult {
   T* c;
@@ -68,6 +68,9 @@ struct BlockResult {
   const T* start;
   Index start_row;
 };
+
+template <class T>
+inline constexpr T no_start[64 / sizeof(T) * Block<64>::vectors] = {};
 
 /// The numbers of a block that are inside of the result: (rows, n) of them, from (i, j) on.
 template <class T>
@@ -127,10 +130,16 @@ struct MultiplyBlocks {
         const Index n = std::min(columns, o.n - q * columns);
         for (Index s = 0; s < count; ++s) {
           const Index i = (strip + s) * R, rows = std::min<Index>(R, o.a.rows - i);
-          const Index at = i * o.c_row + q * columns, start_at = i * o.start_row + q * columns;
           const bool is_whole = rows == R && n % width == 0;
-          BlockResult<T> to{o.c + at, o.c_row, o.start ? o.start + start_at : nullptr, o.start_row};
-          if (!is_whole) to = {edge, columns, nullptr, 0};
+          BlockResult<T> to{edge, columns, no_start<T>, 0};
+          if (is_whole) {
+            to.c = o.c + i * o.c_row + q * columns;
+            to.c_row = o.c_row;
+          }
+          if (is_whole && o.start) {
+            to.start = o.start + i * o.start_row + q * columns;
+            to.start_row = o.start_row;
+          }
           // Vectors of the block that lie wholly behind the last column are left out.
           if (n <= width)
             block<Bytes, 1>(o.a.columns, row + s * R, a_column, b, b_row, to);
@@ -190,10 +199,9 @@ struct MultiplyBlocks {
     for (int i = 0; i < R; ++i) {
 #pragma GCC unroll 8
       for (int j = 0; j < C; ++j) {
-        V v{};
-        if (to.start) load(v, to.start + i * to.start_row + j * width);
-        v += sum[i][j];
-        store(to.c + i * to.c_row + j * width, v);
+        V v;
+        load(v, to.start + i * to.start_row + j * width);
+        store(to.c + i * to.c_row + j * width, v + sum[i][j]);
       }
     }
   }

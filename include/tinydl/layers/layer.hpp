@@ -37,7 +37,7 @@ struct LayerState : Counted {
   /// An error's message with the layer in front: "Linear 'l1': linear: an input of shape ...".
   [[gnu::cold]] std::string located(std::string_view message) const {
     const std::string own = type();
-    if (message.starts_with(own + ": ")) message.remove_prefix(own.size() + 2);
+    if (message.starts_with(text(own, ": "))) message.remove_prefix(own.size() + 2);
     return text(own, given_name.empty() ? "" : text(" '", given_name, "'"), ": ", message);
   }
 
@@ -55,9 +55,10 @@ struct LayerState : Counted {
   }
 
   /// @throws ValueError if it cannot have this name, as in add_child().
-  [[gnu::noinline]] void add(Entries& entries, const std::string& name, VariableHandle variable) {
+  [[gnu::noinline]] void add(Entries& entries, const std::string& name,
+                             const VariableHandle& variable) {
     check_name(name);
-    entries.emplace_back(name, std::move(variable));
+    entries.emplace_back(std::string(name), variable);
   }
   [[gnu::noinline]] void add_child(const std::string& name, const Ref<LayerState>& child) {
     if (!child) throw ValueError(text("layer: '", name, "' was moved from"));
@@ -85,10 +86,10 @@ struct LayerState : Counted {
     for (const auto& [name, variable] : this->*entries) {
       bool seen = false;
       for (const auto& entry : list) seen = seen || entry.second.node() == variable.node();
-      if (!seen) list.emplace_back(prefix + name, variable);
+      if (!seen) list.emplace_back(text(prefix, name), variable);
     }
     for (const LayerState* child = first_child.get(); child; child = child->next.get())
-      child->collect(entries, prefix + child->given_name + ".", list);
+      child->collect(entries, text(prefix, child->given_name, '.'), list);
   }
 };
 

@@ -33,8 +33,9 @@ std::vector<AnyVariable<T>> distinct(const char* owner,
   std::vector<AnyVariable<T>> once;
   for (const auto& parameter : parameters) {
     if (!parameter.defined()) throw ValueError(text(owner, ": a parameter is undefined"));
-    const auto same = [&](const auto& other) { return other.is(parameter); };
-    if (std::none_of(once.begin(), once.end(), same)) once.push_back(parameter);
+    bool listed = false;
+    for (const auto& other : once) listed = listed || other.is(parameter);
+    if (!listed) once.push_back(AnyVariable<T>(parameter));
   }
   return once;
 }
