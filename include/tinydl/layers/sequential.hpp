@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -24,6 +23,21 @@ struct ScalarOf<First, Rest...> {
                                   typename ScalarOf<Rest...>::type, typename First::Scalar>;
 };
 
+// A std::tuple would cost the compiler as much again as the layers do.
+template <std::size_t I, class L>
+struct Place {
+  L layer;
+};
+template <class Indices, class... L>
+struct Places;
+template <std::size_t... I, class... L>
+struct Places<std::index_sequence<I...>, L...> : Place<I, L>... {};
+
+template <std::size_t I, class L>
+const L& layer_at(const Place<I, L>& place) {
+  return place.layer;
+}
+
 }  // namespace detail
 
 /// Layers one after another. Whether each takes what the one before it returns is checked by the
@@ -32,11 +46,12 @@ struct ScalarOf<First, Rest...> {
 ///     Sequential model(Linear(784, 100), ReLU(), Dropout(0.5), Linear(100, 10));
 template <class... Layers>
 class Sequential : public Layer<Sequential<Layers...>, typename detail::ScalarOf<Layers...>::type> {
+  using Indices = std::index_sequence_for<Layers...>;
+
  public:
   static constexpr std::size_t size = sizeof...(Layers);
 
-  explicit Sequential(Layers... layers)
-      : Sequential(std::index_sequence_for<Layers...>(), std::move(layers)...) {}
+  explicit Sequential(Layers... layers) : Sequential(Indices(), std::move(layers)...) {}
 
   template <class T, int Rank>
   auto forward(const Variable<T, Rank>& x) const {
@@ -49,13 +64,12 @@ class Sequential : public Layer<Sequential<Layers...>, typename detail::ScalarOf
     if constexpr (Begin == End) {
       return x;
     } else {
-      using Next = std::tuple_element_t<Begin, std::tuple<Layers...>>;
-      constexpr bool fits = std::is_invocable_v<const Next&, const X&>;
+      constexpr bool fits = std::is_invocable_v<decltype(get<Begin>()), const X&>;
       static_assert(fits,
                     "Sequential: a layer does not take the rank or the element type that the "
                     "layer before it returns");
       if constexpr (fits)
-        return run<Begin + 1, End>(std::get<Begin>(layers_)(x));
+        return run<Begin + 1, End>(get<Begin>()(x));
       else
         return x;  // so that the sentence above stands alone
     }
@@ -64,23 +78,22 @@ class Sequential : public Layer<Sequential<Layers...>, typename detail::ScalarOf
   /// Layer I.
   template <std::size_t I>
   const auto& get() const {
-    return std::get<I>(layers_);
+    return detail::layer_at<I>(layers_);
   }
 
-  Sequential clone() const {
-    return std::apply(
-        [&](const auto&... layer) {
-          return this->clone_by([&] { return Sequential(layer.clone()...); });
-        },
-        layers_);
-  }
+  Sequential clone() const { return clone_of(Indices()); }
 
  private:
   template <std::size_t... I>
   Sequential(std::index_sequence<I...>, Layers&&... layers)
-      : layers_{this->register_layer(text(I), std::move(layers))...} {}
+      : layers_{{this->register_layer(text(I), std::move(layers))}...} {}
 
-  std::tuple<Layers...> layers_;
+  template <std::size_t... I>
+  Sequential clone_of(std::index_sequence<I...>) const {
+    return this->clone_by([&] { return Sequential(get<I>().clone()...); });
+  }
+
+  detail::Places<Indices, Layers...> layers_;
 };
 
 }  // namespace tinydl
