@@ -111,35 +111,34 @@ class Buffer {
  public:
   Buffer() = default;
   [[gnu::noinline]] explicit Buffer(std::size_t bytes)
-      : header_(new (MemoryPool::instance().allocate(alignment + bytes))
-                    Header{{1}, alignment + bytes}) {}
-
-  Buffer(const Buffer& other) noexcept : header_(other.header_) {
-    if (header_) header_->references.fetch_add(1, std::memory_order_relaxed);
+      : data_(static_cast<std::byte*>(MemoryPool::instance().allocate(alignment + bytes)) +
+              alignment) {
+    new (header()) Header{{1}, alignment + bytes};
   }
-  Buffer(Buffer&& other) noexcept : header_(std::exchange(other.header_, nullptr)) {}
+
+  Buffer(const Buffer& other) noexcept : data_(other.data_) {
+    if (data_) header()->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  Buffer(Buffer&& other) noexcept : data_(std::exchange(other.data_, nullptr)) {}
   Buffer& operator=(Buffer other) noexcept {
-    std::swap(header_, other.header_);
+    std::swap(data_, other.data_);
     return *this;
   }
   [[gnu::noinline]] ~Buffer() {
-    if (header_) drop(header_);
+    if (data_) drop();
   }
 
-  /// The bytes, behind the header's cache line.
-  void* data() const noexcept {
-    return header_ ? reinterpret_cast<std::byte*>(header_) + alignment : nullptr;
-  }
-  explicit operator bool() const noexcept { return header_ != nullptr; }
+  void* data() const noexcept { return data_; }
+  explicit operator bool() const noexcept { return data_ != nullptr; }
 
   /// Whether no one else holds it: then it may be written. Acquire, so that what another thread
   /// read before it let go is really over.
   bool unique() const noexcept {
-    return header_ && header_->references.load(std::memory_order_acquire) == 1;
+    return data_ && header()->references.load(std::memory_order_acquire) == 1;
   }
   /// Goes on with a copy of its own if someone else holds it, too.
   void make_unique() {
-    if (header_ && !unique()) copy();
+    if (data_ && !unique()) copy();
   }
 
  private:
@@ -149,19 +148,22 @@ class Buffer {
   };
   static_assert(sizeof(Header) <= alignment);
 
+  // In the cache line before the bytes.
+  Header* header() const noexcept { return reinterpret_cast<Header*>(data_ - alignment); }
+
   [[gnu::noinline]] void copy() {
-    const std::size_t bytes = header_->bytes - alignment;
+    const std::size_t bytes = header()->bytes - alignment;
     Buffer own(bytes);
     std::memcpy(own.data(), data(), bytes);
-    std::swap(header_, own.header_);
+    std::swap(data_, own.data_);
   }
 
-  static void drop(Header* header) noexcept {
-    if (header->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
-      MemoryPool::instance().deallocate(header, header->bytes);
+  void drop() noexcept {
+    if (header()->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      MemoryPool::instance().deallocate(header(), header()->bytes);
   }
 
-  Header* header_ = nullptr;
+  std::byte* data_ = nullptr;
 };
 
 /// A Buffer of n elements.

@@ -69,8 +69,8 @@ inline int normalized_axis(const char* operation, Index axis, int rank) {
   return static_cast<int>(axis < 0 ? axis + rank : axis);
 }
 
-/// Throws ShapeError for a negative size or a number of bytes that overflows.
-inline void check_sizes(std::span<const Index> sizes, std::size_t element_bytes) {
+/// The number of elements. @throws ShapeError for a negative size, or if that of bytes overflows.
+inline Index check_sizes(std::span<const Index> sizes, std::size_t element_bytes) {
   const Index limit = std::numeric_limits<Index>::max() / static_cast<Index>(element_bytes);
   Index n = 1;
   for (Index size : sizes) {
@@ -79,6 +79,7 @@ inline void check_sizes(std::span<const Index> sizes, std::size_t element_bytes)
       throw ShapeError(text("tensor: too many elements in shape ", shape_text(sizes)));
     n *= size;
   }
+  return n;
 }
 
 }  // namespace tinydl

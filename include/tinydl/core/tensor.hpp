@@ -63,10 +63,8 @@ class Tensor {
   Tensor() = default;
 
   /// Uninitialised elements. @throws ShapeError for a negative size.
-  explicit Tensor(const Shape<Rank>& shape) : shape_(shape) {
-    check_sizes(shape_, sizeof(T));
-    storage_ = detail::Storage<T>(static_cast<std::size_t>(shape_.count()));
-  }
+  explicit Tensor(const Shape<Rank>& shape)
+      : storage_(static_cast<std::size_t>(check_sizes(shape, sizeof(T)))), shape_(shape) {}
 
   /// A rank-0 tensor is its number.
   Tensor(T value) requires(Rank == 0) : Tensor(Shape<0>{}) { *storage_.data() = value; }
@@ -143,8 +141,7 @@ class Tensor {
   /// The same elements in another shape, sharing memory. The counts must be equal.
   template <int NewRank>
   Tensor<T, NewRank> with_shape(const Shape<NewRank>& shape) const {
-    check_sizes(shape, sizeof(T));
-    if (shape.count() != size()) detail::wrong_count(shape_, size(), shape);
+    if (check_sizes(shape, sizeof(T)) != size()) detail::wrong_count(shape_, size(), shape);
     Tensor<T, NewRank> result;
     result.storage_ = storage_;
     result.shape_ = shape;
