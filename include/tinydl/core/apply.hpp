@@ -43,12 +43,12 @@ Variable<T, Rank> variables_of(const Tensor<T, Rank>& x) {
 
 template <class X>
 bool any_requires_grad(const X& x) {
-  return x.requires_grad();
+  return x.node()->requires_grad;
 }
 template <class X>
 bool any_requires_grad(const std::vector<X>& xs) {
   for (const X& x : xs)
-    if (x.requires_grad()) return true;
+    if (x.node()->requires_grad) return true;
   return false;
 }
 

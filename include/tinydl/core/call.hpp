@@ -44,21 +44,7 @@ std::string_view name_of() {
   }
 }
 
-// --- inputs: a Variable, or a std::vector of Variables of one type ---
-
-template <class T, int Rank>
-const Tensor<T, Rank>& tensors_of(const Variable<T, Rank>& x) {
-  return x.data();
-}
-template <class T, int Rank>
-std::vector<Tensor<T, Rank>> tensors_of(const std::vector<Variable<T, Rank>>& xs) {
-  std::vector<Tensor<T, Rank>> tensors;
-  for (const auto& x : xs) tensors.push_back(x.data());
-  return tensors;
-}
-
-template <class X>
-using TensorsOf = std::remove_cvref_t<decltype(tensors_of(std::declval<const X&>()))>;
+// --- inputs: a Variable, or a std::vector of Variables of one type; all are defined ---
 
 template <class V>
 using SlotOf = Slot<typename V::Scalar, V::rank>;
@@ -67,6 +53,20 @@ template <class V>
 SlotOf<V>* slot(VariableNode* node) {
   return static_cast<SlotOf<V>*>(node);
 }
+
+template <class T, int Rank>
+const Tensor<T, Rank>& tensors_of(const Variable<T, Rank>& x) {
+  return slot<Variable<T, Rank>>(x.node())->data;
+}
+template <class T, int Rank>
+std::vector<Tensor<T, Rank>> tensors_of(const std::vector<Variable<T, Rank>>& xs) {
+  std::vector<Tensor<T, Rank>> tensors;
+  for (const auto& x : xs) tensors.push_back(tensors_of(x));
+  return tensors;
+}
+
+template <class X>
+using TensorsOf = std::remove_cvref_t<decltype(tensors_of(std::declval<const X&>()))>;
 
 /// A variable with its values, which perhaps only the function that saved them still has.
 template <class V>
@@ -121,8 +121,8 @@ class Output<Variable<T, Rank>> {
   Shape<Rank> shape;
   Tensor<T, Rank> saved = {};
 
-  Output(const V& y, bool saves) : shape(y.shape()) {
-    if (saves) saved = y.data();
+  Output(const V& y, bool saves) : shape(slot<V>(y.node())->sizes) {
+    if (saves) saved = tensors_of(y);
   }
 
   [[gnu::noinline]] Tensor<T, Rank> take(std::span<const FunctionNode::Edge> nodes) const {
