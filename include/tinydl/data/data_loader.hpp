@@ -113,7 +113,7 @@ class DataLoader {
   }
 
   /// Starts the next epoch.
-  Iterator begin() {
+  [[gnu::cold]] Iterator begin() {
     loop_ = new Loop;
     loop_->reached = std::exchange(next_, {next_.epoch + 1, 0});
     return Iterator(*this, order(loop_->reached.epoch));

@@ -57,7 +57,7 @@ struct Phases {
   Index positions() const { return (shape.height.out - 1) * row_step + shape.width.out; }
 
   /// Where the pixels that tap (c, k, l) meets begin.
-  PoolVector<Index> offsets() const {
+  [[gnu::cold]] PoolVector<Index> offsets() const {
     const ConvAxis &height = shape.height, &width = shape.width;
     PoolVector<Index> table;
     for (Index c = 0; c < shape.group_channels(); ++c)
@@ -114,7 +114,7 @@ inline ConvShape surrounded(const ConvShape& s) {
 }
 
 /// The phases of x that taps meet.
-inline PoolVector<AdjointPhase> adjoint_phases(const ConvShape& s, const Phases& y) {
+[[gnu::cold]] inline PoolVector<AdjointPhase> adjoint_phases(const ConvShape& s, const Phases& y) {
   const ConvAxis &height = s.height, &width = s.width;
   PoolVector<AdjointPhase> phases;
   for (Index p = 0; p < height.stride; ++p)

@@ -181,7 +181,7 @@ class LayerBase {
   /// All parameters, of this layer and those below it, in the order of their registration; one that
   /// is used in several places comes once.
   std::vector<Named<T>> named_parameters() const { return listed(&detail::LayerState::parameters); }
-  std::vector<AnyVariable<T>> parameters() const {
+  [[gnu::cold]] std::vector<AnyVariable<T>> parameters() const {
     std::vector<AnyVariable<T>> parameters;
     for (const auto& [name, handle] : state_->all(&detail::LayerState::parameters))
       parameters.push_back(variable_of(handle));

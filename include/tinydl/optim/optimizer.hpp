@@ -28,7 +28,7 @@ inline void check_option(const char* optimizer, const char* option, double value
 
 /// The parameters, each once. @throws ValueError if one is undefined.
 template <class T>
-std::vector<AnyVariable<T>> distinct(const char* owner,
+[[gnu::cold]] std::vector<AnyVariable<T>> distinct(const char* owner,
                                      const std::vector<AnyVariable<T>>& parameters) {
   std::vector<AnyVariable<T>> once;
   for (const auto& parameter : parameters) {
