@@ -7,6 +7,7 @@
 #include <tinydl/core/error.hpp>        // what is thrown
 #include <tinydl/core/shape.hpp>        // sizes and axes
 #include <tinydl/core/memory.hpp>       // recycled, reference-counted storage
+#include <tinydl/core/pool_vector.hpp>  // a vector in it
 #include <tinydl/core/threads.hpp>      // the one pool of threads
 #include <tinydl/core/scratch.hpp>      // memory of tasks that run at the same time
 #include <tinydl/core/random.hpp>       // Generator, manual_seed

@@ -168,12 +168,3 @@ TEST_CASE("Storage: of nothing has no data and is no one's") {
   CHECK(none.data() == nullptr);
   CHECK_FALSE(none.unique());
 }
-
-TEST_CASE("PoolAllocator: serves the standard containers") {
-  std::vector<int, detail::PoolAllocator<int>> numbers;
-  for (int i = 0; i < 1000; ++i) numbers.push_back(i);
-  int wrong = 0;
-  for (int i = 0; i < 1000; ++i) wrong += numbers[static_cast<std::size_t>(i)] != i;
-  CHECK(wrong == 0);
-  CHECK(detail::PoolAllocator<int>() == detail::PoolAllocator<double>());
-}

@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <tinydl/core/error.hpp>
 #include <tinydl/core/memory.hpp>
+#include <tinydl/core/pool_vector.hpp>
 #include <tinydl/core/shape.hpp>
 
 namespace tinydl {

@@ -10,7 +10,6 @@
 #include <mutex>
 #include <new>
 #include <utility>
-#include <vector>
 
 namespace tinydl {
 
@@ -174,28 +173,6 @@ class Storage : public Buffer {
   explicit Storage(std::size_t n) : Buffer(n * sizeof(T)) {}
   T* data() const noexcept { return static_cast<T*>(Buffer::data()); }
 };
-
-/// For the standard containers and shared_ptrs of the graph: memory from the pool.
-template <class T>
-struct PoolAllocator {
-  using value_type = T;
-  PoolAllocator() = default;
-  template <class U>
-  PoolAllocator(const PoolAllocator<U>&) noexcept {}
-  T* allocate(std::size_t n) {
-    return static_cast<T*>(MemoryPool::instance().allocate(n * sizeof(T)));
-  }
-  void deallocate(T* memory, std::size_t n) noexcept {
-    MemoryPool::instance().deallocate(memory, n * sizeof(T));
-  }
-  template <class U>
-  bool operator==(const PoolAllocator<U>&) const noexcept {
-    return true;
-  }
-};
-
-template <class X>
-using PoolVector = std::vector<X, PoolAllocator<X>>;
 
 }  // namespace detail
 

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include <tinydl/core/memory.hpp>
+#include <tinydl/core/pool_vector.hpp>
 #include <tinydl/core/threads.hpp>
 
 namespace tinydl::detail {

@@ -158,13 +158,14 @@ class Walk {
   // Inputs first: a function is needed if it leads to a variable whose gradient is wanted.
   void find_wanted(bool to_targets_only) {
     hooked_ = static_cast<bool>(root_.hooks_);
-    for (auto function = plan_.rbegin(); function != plan_.rend(); ++function) {
-      (*function)->needed_ = false;
-      for (const auto& input : (*function)->inputs_) {
+    for (std::size_t i = plan_.size(); i-- > 0;) {
+      FunctionNode& function = *plan_[i];
+      function.needed_ = false;
+      for (const auto& input : function.inputs_) {
         const bool ends_here = input->target_ || (!to_targets_only && input->is_leaf());
         const bool leads_on = input->creator_ && input->creator_->needed_;
         input->wanted_ = input->requires_grad && (ends_here || leads_on);
-        if (input->wanted_) (*function)->needed_ = true;
+        if (input->wanted_) function.needed_ = true;
         if (input->hooks_) hooked_ = true;
       }
     }

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
 
+#include <tinydl/core/pool_vector.hpp>
 #include <tinydl/core/scratch.hpp>
 #include <tinydl/kernels/conv_shape.hpp>
 #include <tinydl/kernels/copy.hpp>

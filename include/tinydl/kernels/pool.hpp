@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include <tinydl/core/memory.hpp>
+#include <tinydl/core/pool_vector.hpp>
 #include <tinydl/core/shape.hpp>
 #include <tinydl/core/threads.hpp>
 

@@ -17,7 +17,11 @@ namespace detail {
 
 /// What a layer and all handles to it share: it stays where it is when the layer is moved.
 struct LayerState : Counted {
-  using Entries = std::vector<std::pair<std::string, VariableHandle>>;
+  struct Entry {
+    std::string name;
+    VariableHandle variable;
+  };
+  using Entries = PoolVector<Entry>;
 
   Entries parameters, buffers;
   Ref<LayerState> first_child, next;  // the layers below: each knows the one after it
@@ -58,7 +62,7 @@ struct LayerState : Counted {
   [[gnu::noinline]] void add(Entries& entries, const std::string& name,
                              const VariableHandle& variable) {
     check_name(name);
-    entries.emplace_back(std::string(name), variable);
+    entries.push_back({name, variable});
   }
   [[gnu::noinline]] void add_child(const std::string& name, const Ref<LayerState>& child) {
     if (!child) throw ValueError(text("layer: '", name, "' was moved from"));
@@ -75,7 +79,7 @@ struct LayerState : Counted {
       throw ValueError(text("layer: '", name, "' is no name: it is empty or has a dot"));
     bool taken = false;
     for (const Entries* entries : {&parameters, &buffers})
-      for (const auto& entry : *entries) taken = taken || entry.first == name;
+      for (const auto& entry : *entries) taken = taken || entry.name == name;
     for (const LayerState* child = first_child.get(); child; child = child->next.get())
       taken = taken || child->given_name == name;
     if (taken) throw ValueError(text("layer: the name '", name, "' is taken"));
@@ -85,8 +89,8 @@ struct LayerState : Counted {
                              Entries& list) const {
     for (const auto& [name, variable] : this->*entries) {
       bool seen = false;
-      for (const auto& entry : list) seen = seen || entry.second.node() == variable.node();
-      if (!seen) list.emplace_back(text(prefix, name), variable);
+      for (const Entry& entry : list) seen = seen || entry.variable.node() == variable.node();
+      if (!seen) list.push_back({text(prefix, name), variable});
     }
     for (const LayerState* child = first_child.get(); child; child = child->next.get())
       child->collect(entries, text(prefix, child->given_name, '.'), list);

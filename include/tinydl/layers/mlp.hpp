@@ -72,7 +72,7 @@ class MLP : public Layer<MLP<T>, T> {
   std::vector<Index> hidden_;
   Index out_;
   MLPOptions options_;
-  std::vector<Linear<T>> layers_;
+  detail::PoolVector<Linear<T>> layers_;
 };
 
 }  // namespace tinydl

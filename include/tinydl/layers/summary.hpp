@@ -88,7 +88,7 @@ class ModelRecorder final : LayerWatcher, Watcher {
            std::vector<const VariableNode*>& counted) {
     LayerSummary layer{.name = name, .type = state.type()};
     for (const auto& entry : state.parameters) {
-      const VariableNode& parameter = *entry.second.node();
+      const VariableNode& parameter = *entry.variable.node();
       if (std::find(counted.begin(), counted.end(), &parameter) != counted.end()) continue;
       counted.push_back(&parameter);
       Index n = 1;

@@ -21,7 +21,7 @@ namespace tinydl::onnx {
 /// Makes a Graph of two traces of one model; the functions translate_...() tell it how.
 class Translator : public GraphBuilder {
  public:
-  using Names = std::vector<std::pair<std::string, VariableHandle>>;  // of parameters and buffers
+  using Names = tinydl::detail::LayerState::Entries;  // of parameters and buffers
 
   static constexpr const char* unseen =
       "an operand depends on the input or on the batch's size, but not through functions of "

@@ -29,7 +29,7 @@ inline void check_option(const char* optimizer, const char* option, double value
 /// The parameters, each once. @throws ValueError if one is undefined.
 template <class T>
 [[gnu::cold]] std::vector<AnyVariable<T>> distinct(const char* owner,
-                                     const std::vector<AnyVariable<T>>& parameters) {
+                                                   const std::vector<AnyVariable<T>>& parameters) {
   std::vector<AnyVariable<T>> once;
   for (const auto& parameter : parameters) {
     if (!parameter.defined()) throw ValueError(text(owner, ": a parameter is undefined"));
@@ -188,7 +188,7 @@ class Optimizer {
 
   struct Groups {
     std::vector<Options> options;
-    std::vector<Slot> slots;  // those of the first group, of the second ...
+    detail::PoolVector<Slot> slots;  // those of the first group, of the second ...
   };
 
   State group_state(std::size_t group) const {

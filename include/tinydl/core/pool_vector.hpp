@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 the tinydl authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include <tinydl/core/memory.hpp>
+
+namespace tinydl::detail {
+
+/// A vector whose memory comes from the pool. Every kind of std::vector takes the compiler twice as
+/// long, which shows in a program that has a dozen of them.
+template <class X>
+class PoolVector {
+ public:
+  PoolVector() = default;
+  /// Of `size` elements that are X().
+  explicit PoolVector(std::size_t size) : PoolVector() {
+    allocate(size);
+    for (; size_ < size; ++size_) new (end()) X();
+  }
+  PoolVector(const PoolVector& other) : PoolVector() {
+    for (const X& x : other) push_back(x);
+  }
+  PoolVector(PoolVector&& other) noexcept { swap(other); }
+  PoolVector& operator=(PoolVector other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~PoolVector() {
+    while (size_ > 0) pop_back();
+    if (data_) MemoryPool::instance().deallocate(data_, room_ * sizeof(X));
+  }
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  X* data() { return data_; }
+  const X* data() const { return data_; }
+  X* begin() { return data_; }
+  X* end() { return data_ + size_; }
+  const X* begin() const { return data_; }
+  const X* end() const { return data_ + size_; }
+  X& operator[](std::size_t i) { return data_[i]; }
+  const X& operator[](std::size_t i) const { return data_[i]; }
+  X& back() { return data_[size_ - 1]; }
+
+  void push_back(X x) {
+    if (size_ == room_) grow();
+    new (end()) X(std::move(x));
+    ++size_;
+  }
+  void pop_back() {
+    --size_;
+    end()->~X();
+  }
+
+ private:
+  void swap(PoolVector& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(room_, other.room_);
+  }
+
+  [[gnu::noinline]] void grow() {
+    static_assert(std::is_nothrow_move_constructible_v<X>, "nothing is lost when elements move");
+    PoolVector larger;
+    larger.allocate(2 * room_ + 1);
+    for (X& x : *this) {
+      new (larger.end()) X(std::move(x));
+      ++larger.size_;
+    }
+    swap(larger);
+  }
+  void allocate(std::size_t room) {
+    data_ = static_cast<X*>(MemoryPool::instance().allocate(room * sizeof(X)));
+    room_ = room;
+  }
+
+  X* data_ = nullptr;
+  std::size_t size_ = 0, room_ = 0;
+};
+
+}  // namespace tinydl::detail
