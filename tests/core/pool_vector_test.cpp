@@ -41,11 +41,12 @@ TEST_CASE("PoolVector: of a size holds elements that are nothing") {
 }
 
 TEST_CASE("PoolVector: copies are apart, what is moved from is empty") {
-  PoolVector<int> a;
-  for (int i = 0; i < 10; ++i) a.push_back(i);
+  PoolVector<int> a{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
   PoolVector<int> b = a;
+  CHECK(a == b);
   b[0] = 7;
   CHECK(a[0] == 0);
+  CHECK_FALSE(a == b);
   const PoolVector<int> c = std::move(a);
   CHECK(c.size() == 10);
   CHECK(a.empty());

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -21,6 +23,9 @@ class PoolVector {
   explicit PoolVector(std::size_t size) : PoolVector() {
     allocate(size);
     for (; size_ < size; ++size_) new (end()) X();
+  }
+  PoolVector(std::initializer_list<X> elements) : PoolVector() {
+    for (const X& x : elements) push_back(x);
   }
   PoolVector(const PoolVector& other) : PoolVector() {
     for (const X& x : other) push_back(x);
@@ -45,6 +50,9 @@ class PoolVector {
   const X* end() const { return data_ + size_; }
   X& operator[](std::size_t i) { return data_[i]; }
   const X& operator[](std::size_t i) const { return data_[i]; }
+  friend bool operator==(const PoolVector& a, const PoolVector& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+  }
   X& back() { return data_[size_ - 1]; }
 
   void push_back(X x) {
