@@ -25,7 +25,7 @@ configure "$folder" -DCMAKE_BUILD_TYPE=Release -DTINYDL_BUILD_BENCHMARKS=ON \
   -DTINYDL_BUILD_TESTS=OFF -DTINYDL_BUILD_EXAMPLES=OFF
 CMAKE_BUILD_PARALLEL_LEVEL=2 build "$folder"
 
-blas=$(ldconfig -p 2>/dev/null | awk '$1 == "libblas.so.3" { print $NF; exit }')
+blas=$(ldconfig -p 2>/dev/null | awk '$1 == "libblas.so.3" && !n++ { print $NF }')
 [ -z "$blas" ] || say "libblas.so.3 is $(readlink -f "$blas")"
 export PATH=/usr/bin:$PATH # the Python for which NumPy was installed
 if [ $# != 0 ]; then
