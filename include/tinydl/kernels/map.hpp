@@ -35,15 +35,18 @@ struct Each {
 template <class T>
 struct Same {
   T value;
+  // Not a constant: g++ compiles get() by itself at first, for vectors that the processor may not
+  // have, and would write a copy of one number lane by lane.
+  T nothing = 0;
 
   Same from(Index) const { return *this; }
   template <class V>
   [[gnu::always_inline]] void get(V& v, Index) const {
-    v = value - V{};
+    v = value - (V{} + nothing);
   }
   template <class V>
   [[gnu::always_inline]] void get_some(V& v, Index, Index) const {
-    v = value - V{};
+    v = value - (V{} + nothing);
   }
 };
 
@@ -215,8 +218,16 @@ struct MapRow {
     constexpr Index width = lanes<V, T>;
     T same_a[width], same_b[width];  // what repeats is read from here again and again
     V y, u, v;
-    if (a_repeats) store(same_a, *a - V{}), a = same_a;
-    if (b_repeats) store(same_b, *b - V{}), b = same_b;
+    if (a_repeats) {
+      Same<T>{*a}.get(u, 0);
+      store(same_a, u);
+      a = same_a;
+    }
+    if (b_repeats) {
+      Same<T>{*b}.get(v, 0);
+      store(same_b, v);
+      b = same_b;
+    }
     const Index a_step = a_repeats ? 0 : width, b_step = b_repeats ? 0 : width;
     for (; n >= width; n -= width, out += width, a += a_step, b += b_step) {
       load(u, a);

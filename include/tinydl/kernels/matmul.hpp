@@ -47,8 +47,10 @@ void multiply_blocks(const Product<T>& product, const BlockSize& block) {
   const Index cuts = std::min(panels, (15 + strips) / strips);
   const Index per_cut = (panels + cuts - 1) / cuts;
   const Index tasks = strips * ((panels + per_cut - 1) / per_cut);
-  // Some strips at once where b is read from beyond the second-level cache.
-  const Index together = product.a.columns * product.n > 2 * cached ? strips / 16 : 1;
+  // Some strips at once where a's columns are packed, as they share cache lines, or b is read from
+  // beyond the second-level cache.
+  const bool shares = packs_columns(product.a) || product.a.columns * product.n > 2 * cached;
+  const Index together = shares ? strips / 16 : 1;
   const Index grain = std::max(tasks_per_piece(product, tasks), std::min<Index>(together, 4));
   parallel_ranges(tasks, grain, [&](Index begin, Index end) {
     dispatch<MultiplyBlocks<T>>(&product, per_cut, begin, end);

@@ -60,6 +60,12 @@ struct Product {
   Index start_row = 0;
 };
 
+/// Whether columns of a that are far apart are made a run of memory first.
+template <class T>
+bool packs_columns(const MatrixView<T>& a) {
+  return a.column_step != 1 && a.columns * a.column_step > cached;
+}
+
 /// Where a block goes, and what it begins with, which may be `no_start` with a step of 0.
 template <class T>
 struct BlockResult {
@@ -111,8 +117,7 @@ struct MultiplyBlocks {
     constexpr int R = Block<Bytes>::rows;
     const Product<T>& o = *product;
     const Index whole = o.n / columns, cuts = ((o.n + columns - 1) / columns + panels - 1) / panels;
-    // Columns that are far apart become a run of memory.
-    const bool packs = o.a.column_step != 1 && o.a.columns * o.a.column_step > cached;
+    const bool packs = packs_columns(o.a);
     constexpr Index most = 4;  // strips that meet a panel in turn, while it is in the caches
     T packed[most * R * max_depth], edge[R * columns];
     const T* row[most * R];
