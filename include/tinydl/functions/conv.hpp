@@ -186,7 +186,7 @@ inline Index step_for(Index out, Index stride) { return out == 1 ? 1 : stride; }
 
 /// The sizes of a convolution of x with weight. @throws ShapeError, ValueError if it has none.
 [[gnu::cold]] inline kernels::ConvShape conv_shape(const Shape<4>& x, const Shape<4>& weight,
-                                     const ConvOptions& options) {
+                                                   const ConvOptions& options) {
   const Pair stride = options.stride, dilation = options.dilation;
   const Padding padding = options.padding;
   const Index groups = options.groups;

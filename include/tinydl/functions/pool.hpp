@@ -57,8 +57,8 @@ inline void check_images(const char* operation, const Shape<4>& shape) {
     throw ShapeError(text(operation, ": images of shape ", shape, " are empty, or too large"));
 }
 
-[[gnu::cold]] inline kernels::Windows pooling_windows(const char* operation, const Shape<4>& shape, Pooling p,
-                                        bool count_padding = true) {
+[[gnu::cold]] inline kernels::Windows pooling_windows(const char* operation, const Shape<4>& shape,
+                                                      Pooling p, bool count_padding = true) {
   p = checked_pooling(operation, p);
   check_images(operation, shape);
   const auto axis = [&](Index size, Index kernel, Index stride, Index padding, Index dilation) {
