@@ -15,6 +15,7 @@
 #include <tinydl/layers/norm.hpp>
 #include <tinydl/optim/adam.hpp>
 #include <tinydl/optim/sgd.hpp>
+#include <tinydl/layers/sequential.hpp>
 
 #include "check.hpp"
 
@@ -377,11 +378,30 @@ struct LayerFickle : Layer<LayerFickle, double> {
 
 }  // namespace
 
+TEST_CASE("layer: what moves into another layer leaves those beside it where they are") {
+  struct Net : tinydl::Layer<Net> {
+    tinydl::Linear<> body = register_layer("body", tinydl::Linear<>(2, 3));
+    tinydl::Linear<> head = register_layer("head", tinydl::Linear<>(3, 4));
+  };
+  const auto names = [](const auto& model) {
+    std::string all;
+    for (const auto& parameter : model.named_parameters()) all += parameter.name + ' ';
+    return all;
+  };
+  Net net;
+  const tinydl::Sequential model(std::move(net.body), tinydl::Linear<>(3, 10));
+  CHECK(names(model) == "0.weight 0.bias 1.weight 1.bias ");
+  CHECK(names(net) == "body.weight body.bias head.weight head.bias ");
+  CHECK(names(model.clone()) == names(model));
+  Net other;
+  const tinydl::Sequential turned(std::move(other.head), std::move(other.body));
+  turned.eval();
+  CHECK(names(turned) == "0.weight 0.bias 1.weight 1.bias ");
+}
+
 TEST_CASE("layer: a clone that has other layers below it is refused") {
   CHECK_THROWS_WITH_AS(LayerFickle(true).clone(),
-                       "clone: the new layer has fewer layers below it: 'child'",
-                       tinydl::ValueError);
+                       "clone: the new layer has 0 layers below it, not 1", tinydl::ValueError);
   CHECK_THROWS_WITH_AS(LayerFickle(false).clone(),
-                       "clone: the new layer has more layers below it: 'child'",
-                       tinydl::ValueError);
+                       "clone: the new layer has 1 layers below it, not 0", tinydl::ValueError);
 }

@@ -34,6 +34,26 @@ TEST_CASE("optimizer: parameters without a gradient are passed over") {
   CHECK_FALSE(near(values(moved), {1, 2}));
 }
 
+TEST_CASE("optimizer: what is passed over between others is not updated with nothing") {
+  struct Counting : tinydl::Optimizer<double, tinydl::SGDOptions> {
+    explicit Counting(const Parameters& parameters) { add_group(parameters, {}); }
+    mutable int updates = 0;
+
+   private:
+    void check(const tinydl::SGDOptions&) const override {}
+    std::size_t companions(const tinydl::SGDOptions&) const override { return 0; }
+    void update(const Stretch& stretch, const tinydl::SGDOptions&) const override {
+      CHECK(stretch.size == 2);
+      CHECK(stretch.steps == 1);
+      ++updates;
+    }
+  };
+  Counting optimizer(
+      Parameters{parameter({1, 2}, {1, 1}), parameter({3, 4}), parameter({5, 6}, {1, 1})});
+  optimizer.step();
+  CHECK(optimizer.updates == 2);
+}
+
 TEST_CASE("optimizer: a frozen parameter stays, even if it has a gradient, until it is thawed") {
   const auto p = parameter({1}, {1});
   tinydl::SGD<double> optimizer(Parameters{p}, {.lr = 0.5});

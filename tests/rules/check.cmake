@@ -4,7 +4,7 @@ cmake_minimum_required(VERSION 3.23)
 # The reading order: a folder includes only itself and folders before it.
 set(folders core kernels functions layers optim data io onnx train)
 set(forbidden_optim layers)  # beyond the order: optimisers see parameters, never a Layer
-set(kernels_see_core threads error shape random memory scratch)
+set(kernels_see_core threads error shape random memory pool_vector scratch)
 
 set(faults "")
 macro(fault text)

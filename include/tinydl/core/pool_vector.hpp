@@ -22,7 +22,7 @@ class PoolVector {
   /// Of `size` elements that are X().
   explicit PoolVector(std::size_t size) : PoolVector() {
     allocate(size);
-    for (; size_ < size; ++size_) new (end()) X();
+    for (; size_ < size; ++size_) ::new (static_cast<void*>(end())) X();
   }
   PoolVector(std::initializer_list<X> elements) : PoolVector() {
     for (const X& x : elements) push_back(x);
@@ -57,7 +57,7 @@ class PoolVector {
 
   void push_back(X x) {
     if (size_ == room_) grow();
-    new (end()) X(std::move(x));
+    ::new (static_cast<void*>(end())) X(std::move(x));
     ++size_;
   }
   void pop_back() {
@@ -77,12 +77,13 @@ class PoolVector {
     PoolVector larger;
     larger.allocate(2 * room_ + 1);
     for (X& x : *this) {
-      new (larger.end()) X(std::move(x));
+      ::new (static_cast<void*>(larger.end())) X(std::move(x));
       ++larger.size_;
     }
     swap(larger);
   }
   void allocate(std::size_t room) {
+    static_assert(alignof(X) <= alignment);
     data_ = static_cast<X*>(MemoryPool::instance().allocate(room * sizeof(X)));
     room_ = room;
   }

@@ -114,9 +114,12 @@ class DataLoader {
 
   /// Starts the next epoch.
   [[gnu::cold]] Iterator begin() {
-    loop_ = new Loop;
-    loop_->reached = std::exchange(next_, {next_.epoch + 1, 0});
-    return Iterator(*this, order(loop_->reached.epoch));
+    const detail::Ref<Loop> loop(new Loop);
+    loop->reached = next_;
+    Iterator first(*this, loop, order(next_.epoch));
+    loop_ = loop;
+    next_ = {next_.epoch + 1, 0};
+    return first;
   }
   std::default_sentinel_t end() const { return {}; }
 
@@ -159,13 +162,13 @@ class DataLoader<D>::Iterator {
   using difference_type = std::ptrdiff_t;
   using iterator_concept = std::input_iterator_tag;
 
-  Iterator(const DataLoader& loader, std::vector<Index> order)
+  Iterator(const DataLoader& loader, const detail::Ref<Loop>& loop, std::vector<Index> order)
       : dataset_(loader.dataset_),
         order_(std::move(order)),
-        running_(new Running(loader.loop_)),
+        running_(new Running(loop)),
         batches_(loader.size()),
         batch_size_(loader.options_.batch_size),
-        batch_(loader.loop_->reached.batch) {}
+        batch_(loop->reached.batch) {}
 
   /// Puts the batch together, anew at each call.
   value_type operator*() const {

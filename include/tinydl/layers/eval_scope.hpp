@@ -25,8 +25,7 @@ class EvalScope {
  private:
   void note(LayerState& state) {
     modes_.emplace_back(&state, state.training);
-    for (LayerState* child = state.first_child.get(); child; child = child->next.get())
-      note(*child);
+    for (const auto& [name, child] : state.children) note(*child);
   }
 
   std::vector<std::pair<LayerState*, bool>> modes_;

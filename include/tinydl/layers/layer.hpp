@@ -24,9 +24,13 @@ struct LayerState : Counted {
   using Entries = PoolVector<Entry>;
 
   Entries parameters, buffers;
-  Ref<LayerState> first_child, next;  // the layers below: each knows the one after it
-  const char* described_type = "";    // holds "Derived = TYPE"
-  std::string given_name;             // by the layer around it
+  struct Child {
+    std::string name;
+    Ref<LayerState> layer;
+  };
+  PoolVector<Child> children;
+  const char* described_type = "";  // holds "Derived = TYPE"
+  std::string given_name;           // by the layer around it
   bool training = true;
 
   /// "Linear" of "... Derived = tinydl::Linear<float>; ...".
@@ -47,8 +51,7 @@ struct LayerState : Counted {
 
   void set_training(bool mode) {
     training = mode;
-    for (LayerState* child = first_child.get(); child; child = child->next.get())
-      child->set_training(mode);
+    for (const Child& child : children) child.layer->set_training(mode);
   }
 
   /// The entries here and in all children, names joined by dots, each variable once.
@@ -68,9 +71,7 @@ struct LayerState : Counted {
     if (!child) throw ValueError(text("layer: '", name, "' was moved from"));
     check_name(name);
     child->given_name = name;
-    Ref<LayerState>* end = &first_child;
-    while (*end) end = &(*end)->next;
-    *end = child;
+    children.push_back({name, child});
   }
 
  private:
@@ -80,8 +81,7 @@ struct LayerState : Counted {
     bool taken = false;
     for (const Entries* entries : {&parameters, &buffers})
       for (const auto& entry : *entries) taken = taken || entry.name == name;
-    for (const LayerState* child = first_child.get(); child; child = child->next.get())
-      taken = taken || child->given_name == name;
+    for (const Child& child : children) taken = taken || child.name == name;
     if (taken) throw ValueError(text("layer: the name '", name, "' is taken"));
   }
 
@@ -92,8 +92,8 @@ struct LayerState : Counted {
       for (const Entry& entry : list) seen = seen || entry.variable.node() == variable.node();
       if (!seen) list.push_back({text(prefix, name), variable});
     }
-    for (const LayerState* child = first_child.get(); child; child = child->next.get())
-      child->collect(entries, text(prefix, child->given_name, '.'), list);
+    for (const Child& child : children)
+      child.layer->collect(entries, text(prefix, child.name, '.'), list);
   }
 };
 
@@ -282,14 +282,12 @@ class LayerBase {
   }
 
   static void copy_modes(const detail::LayerState& from, detail::LayerState& to) {
+    if (from.children.size() != to.children.size())
+      throw ValueError(text("clone: the new layer has ", to.children.size(),
+                            " layers below it, not ", from.children.size()));
     to.training = from.training;
-    const detail::LayerState* source = from.first_child.get();
-    detail::LayerState* child = to.first_child.get();
-    for (; source && child; source = source->next.get(), child = child->next.get())
-      copy_modes(*source, *child);
-    if (source || child)
-      throw ValueError(text("clone: the new layer has ", child ? "more" : "fewer",
-                            " layers below it: '", (child ? child : source)->given_name, "'"));
+    for (std::size_t i = 0; i < from.children.size(); ++i)
+      copy_modes(*from.children[i].layer, *to.children[i].layer);
   }
 
   detail::Ref<detail::LayerState> state_;

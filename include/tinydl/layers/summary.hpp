@@ -99,8 +99,8 @@ class ModelRecorder final : LayerWatcher, Watcher {
     }
     states_.push_back(&state);
     layers_.push_back(std::move(layer));
-    for (const LayerState* child = state.first_child.get(); child; child = child->next.get())
-      add(*child, name.empty() ? child->given_name : name + '.' + child->given_name, counted);
+    for (const auto& [child_name, child] : state.children)
+      add(*child, name.empty() ? child_name : name + '.' + child_name, counted);
   }
 
   // A layer that is not registered counts as part of the one that calls it.

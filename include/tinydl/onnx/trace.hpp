@@ -39,8 +39,8 @@ class Tracer final : tinydl::detail::LayerWatcher, tinydl::detail::Watcher {
 
   void add(const LayerState& state, const std::string& name) {
     names_.emplace_back(&state, name);
-    for (const LayerState* child = state.first_child.get(); child; child = child->next.get())
-      add(*child, name.empty() ? child->given_name : name + '.' + child->given_name);
+    for (const auto& [child_name, child] : state.children)
+      add(*child, name.empty() ? child_name : name + '.' + child_name);
   }
 
   // A layer that is not registered counts as part of the one that calls it.

@@ -68,8 +68,10 @@ class Optimizer {
       for (const Slot& slot : groups_.slots)
         if (slot.parameter.is(parameter))
           throw ValueError(text("optimizer: parameter '", parameter.name(), "' is in two groups"));
-    for (const auto& parameter : added) groups_.slots.push_back({parameter, group_count()});
-    groups_.options.push_back(options);
+    Groups groups = groups_;
+    for (const auto& parameter : added) groups.slots.push_back({parameter, group_count()});
+    groups.options.push_back(options);
+    groups_ = std::move(groups);
   }
 
   /// Updates every parameter by its gradient: all of them in one parallel pass.
@@ -92,9 +94,11 @@ class Optimizer {
       };
       const auto slots_end = groups_.slots.end();
       auto slot = std::upper_bound(groups_.slots.begin(), slots_end, begin, begins_later) - 1;
-      for (; slot != slots_end && slot->first < end; ++slot)
+      for (; slot != slots_end && slot->first < end; ++slot) {
+        if (slot->stretch.size == 0) continue;
         update(slot->stretch.part(begin - slot->first, end - slot->first),
                groups_.options[slot->group]);
+      }
     });
     jobs_shared_ = detail::jobs_shared();
   }
@@ -244,10 +248,12 @@ class Optimizer {
   }
 
   static void set_companions(Slot& slot, std::size_t place, const State& state) {
+    bool there = true;
     for (std::size_t i = 0; i < slot.state.size(); ++i) {
       const std::string name = text(place, '.', i);
       slot.state[i] = {};
-      if (!state.contains(name)) continue;
+      there = there && state.contains(name);
+      if (!there) continue;
       slot.state[i] = state.get<Tensor<T, 1>>(name);
       require_size(slot, place, slot.state[i].size());
     }
