@@ -143,6 +143,8 @@ class Output<std::tuple<Y...>> {
   static constexpr auto each = std::index_sequence_for<Y...>();
 
  public:
+  std::tuple<> saved;  // nothing
+
   Output(const std::tuple<Y...>& y, bool)
       : parts_(std::apply([](const auto&... part) { return std::tuple(Output<Y>(part, false)...); },
                           y)) {}
@@ -161,9 +163,6 @@ class Output<std::tuple<Y...>> {
   }
 
   std::tuple<Output<Y>...> parts_;
-
- public:
-  std::tuple<> saved;  // nothing
 };
 
 /// The output, if it was saved.

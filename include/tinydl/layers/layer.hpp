@@ -22,12 +22,12 @@ struct LayerState : Counted {
     VariableHandle variable;
   };
   using Entries = PoolVector<Entry>;
-
-  Entries parameters, buffers;
   struct Child {
     std::string name;
     Ref<LayerState> layer;
   };
+
+  Entries parameters, buffers;
   PoolVector<Child> children;
   const char* described_type = "";  // holds "Derived = TYPE"
   std::string given_name;           // by the layer around it

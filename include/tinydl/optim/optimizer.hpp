@@ -87,19 +87,20 @@ class Optimizer {
       numbers += slot.stretch.size * static_cast<Index>(2 + arrays);
     }
     // Where one thread made all gradients, and its cache holds them, no other is as near to them.
-    const bool near = numbers <= 1 << 18 && detail::jobs_shared() == jobs_shared_;
-    parallel_ranges(total, near || total <= 1 << 14 ? total : 1 << 12, [&](Index begin, Index end) {
-      const auto begins_later = [](Index element, const Slot& slot) {
-        return element < slot.first;
-      };
-      const auto slots_end = groups_.slots.end();
-      auto slot = std::upper_bound(groups_.slots.begin(), slots_end, begin, begins_later) - 1;
-      for (; slot != slots_end && slot->first < end; ++slot) {
-        if (slot->stretch.size == 0) continue;
-        update(slot->stretch.part(begin - slot->first, end - slot->first),
-               groups_.options[slot->group]);
-      }
-    });
+    const bool alone = numbers <= 1 << 18 && detail::jobs_shared() == jobs_shared_;
+    parallel_ranges(
+        total, alone || total <= 1 << 14 ? total : 1 << 12, [&](Index begin, Index end) {
+          const auto begins_later = [](Index element, const Slot& slot) {
+            return element < slot.first;
+          };
+          const auto slots_end = groups_.slots.end();
+          auto slot = std::upper_bound(groups_.slots.begin(), slots_end, begin, begins_later) - 1;
+          for (; slot != slots_end && slot->first < end; ++slot) {
+            if (slot->stretch.size == 0) continue;
+            update(slot->stretch.part(begin - slot->first, end - slot->first),
+                   groups_.options[slot->group]);
+          }
+        });
     jobs_shared_ = detail::jobs_shared();
   }
 
