@@ -92,12 +92,12 @@ TEST_CASE("matmul: sizes beyond its blocks in depth and in columns agree with th
   matmul_check<double>(3, 512, 5);
   matmul_check<double>(3, 513, 5);
   matmul_check<double>(11, 1301, 29);
-  matmul_check<double>(3, 7, 1536);
-  matmul_check<double>(9, 5, 1537);
-  matmul_check<double>(2, 521, 3089);
+  matmul_check<double>(3, 7, 2112);
+  matmul_check<double>(9, 5, 2113);
+  matmul_check<double>(2, 521, 4241);
   matmul_check<double>(257, 131, 67);
-  matmul_check<float>(17, 1031, 1543);
-  matmul_check<float>(1, 1030, 1600);
+  matmul_check<float>(17, 1031, 2119);
+  matmul_check<float>(1, 1030, 2176);
   matmul_check<float>(300, 1, 300);
   matmul_check<float>(255, 520, 510);
   matmul_check<float>(130, 1100, 20);

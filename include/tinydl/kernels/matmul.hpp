@@ -105,7 +105,7 @@ struct SlabSize {
 };
 template <class T>
 SlabSize slab_size(Index k, Index n) {
-  constexpr Index max_columns = 1536;
+  constexpr Index max_columns = 2112;
   const BlockSize block = block_size<T>();
   const Index depths = std::max<Index>(1, (k + max_depth - 1) / max_depth),
               depth = (k + depths - 1) / depths;

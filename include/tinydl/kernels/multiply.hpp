@@ -167,6 +167,7 @@ struct MultiplyBlocks {
       for (Index s = 0; s < strips; ++s) {
         const T* const* from = row + s * R;
         T* to = packed + (s * a.columns + p) * R;
+        prefetch_read(from[0] + std::min(p + 16, a.columns - 1) * a.column_step);
         if (from[R - 1] == from[0] + (R - 1))
           std::copy_n(from[0] + p * a.column_step, R, to);
         else
@@ -184,9 +185,10 @@ struct MultiplyBlocks {
     const T* row[R];
 #pragma GCC unroll 8
     for (int i = 0; i < R; ++i) row[i] = a_rows[i];
+    // The line that a vector ends in: the one that it begins in, the panel before has fetched.
     if (k >= 256)
       for (int i = 0; i < R; ++i)
-        for (int j = 0; j < C; ++j) prefetch(to.c + i * to.c_row + j * width);
+        for (int j = 0; j < C; ++j) prefetch(to.c + i * to.c_row + j * width + (width - 1));
     V sum[R][C] = {};
     for (Index p = 0; p < k; ++p, b += b_row) {
       V v[C];

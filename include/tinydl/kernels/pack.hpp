@@ -41,8 +41,10 @@ struct PackRows {
     using V = Vector<T, Bytes>;
     for (Index p = 0; p < k; ++p, out += width) {
       const T* from = b.row(begin + p) + first;
+      const T* later = b.row(std::min(begin + p + 24, b.rows - 1)) + first;
       V v;
       for (Index j = 0; j < width; j += lanes<V, T>) {
+        prefetch_read(later + j);
         load(v, from + j);
         store(out + j, v);
       }
@@ -89,12 +91,16 @@ template <class T>
 /// from its beginning to its end, as memory likes best.
 template <class T>
 void pack_transposed(Index n, Index k, const T* from, Index from_step, T* out, Index out_step) {
-  constexpr Index square = lanes<Vector<T, 16>, T>;
+  constexpr Index square = lanes<Vector<T, 16>, T>, line = 64 / sizeof(T);
   for (Index j = 0; j < n; j += square) {
     Index p = 0;
     if (j + square <= n)
-      for (; p + square <= k; p += square)
+      for (; p + square <= k; p += square) {
+        if (p % line == 0)  // of the rows that come next
+          for (Index i = j + square; i < std::min(n, j + 2 * square); ++i)
+            prefetch_read(from + i * from_step + p);
         copy_transposed(from + j * from_step + p, from_step, out + p * out_step + j, out_step);
+      }
     for (; p < k; ++p)
       for (Index i = j; i < std::min(n, j + square); ++i)
         out[p * out_step + i] = from[i * from_step + p];

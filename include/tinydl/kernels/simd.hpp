@@ -98,6 +98,13 @@ template <class V, class T>
 #endif
 }
 
+/// The same of something that is only read.
+[[gnu::always_inline]] inline void prefetch_read([[maybe_unused]] const void* address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(address);
+#endif
+}
+
 /// Applies a function of numbers in every lane.
 template <class T, class V, class F, class... In>
 [[gnu::always_inline]] inline void each_lane(V& out, F f, const In&... in) {
