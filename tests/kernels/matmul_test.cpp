@@ -107,7 +107,8 @@ TEST_CASE("matmul: begins with a row for all, with rows of its own, or with noth
   struct Case {
     Index m, k, n;
   };
-  for (const Case& s : {Case{9, 0, 5}, Case{7, 5, 50}, Case{3, 30, 7}, Case{2, 1100, 100}}) {
+  for (const Case& s :
+       {Case{9, 0, 5}, Case{7, 5, 50}, Case{130, 5, 50}, Case{3, 30, 7}, Case{2, 1100, 100}}) {
     const Index gap = 2, c_row = s.n + gap;
     const auto a = small_integers<float>(s.m * s.k + 1, 1);
     const auto b = small_integers<float>(s.k * s.n + 1, 2);

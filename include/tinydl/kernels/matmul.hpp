@@ -69,23 +69,23 @@ void multiply_slab(Product<T> product, const MatrixView<T>& b, Index first, Inde
   const bool in_place = b.column_step == 1 && !b.row_offsets &&
                         (m <= block.rows || (size <= most && m * size <= few));
   const Index step = k * block.columns, left = n - whole * block.columns;
+  // The edge's vectors end with the last column, unless it is all that there is.
+  const Index edge = (left + block.lanes - 1) / block.lanes * block.lanes;
+  product.edge_skip = whole > 0 ? edge - left : 0;
   const auto pack = [&](Index q, Index width, T* to) {
-    const Index columns = std::min(block.columns, n - q * block.columns);
-    pack_columns(b, begin, k, first + q * block.columns, columns, width, to);
+    const Index skip = q < whole ? 0 : product.edge_skip, at = q * block.columns - skip;
+    pack_columns(b, begin, k, first + at, std::min(block.columns, n - at), width, to);
   };
   if (in_place) {
     product.b = b.row(begin) + first;
     product.panel_step = block.columns;
     product.b_row = product.edge_row = b.row_step;
-    // The edge's vectors end with the last column, unless they began before the first one.
-    const Index width = (left + block.lanes - 1) / block.lanes * block.lanes;
-    if (width <= first + n) {
-      product.edge = product.b + n - width;
-      product.edge_skip = width - left;
+    if (whole > 0 || left == edge) {
+      product.edge = product.b + n - edge;
     } else {
       product.edge = packed;
-      product.edge_row = width;
-      pack(whole, width, packed);
+      product.edge_row = edge;
+      pack(whole, edge, packed);
     }
   } else {
     product.b = packed;

@@ -118,6 +118,8 @@ struct MultiplyBlocks {
     const Product<T>& o = *product;
     const Index whole = o.n / columns, cuts = ((o.n + columns - 1) / columns + panels - 1) / panels;
     const bool packs = packs_columns(o.a);
+    // Whether what stands before the edge may be written once more, with the same numbers.
+    const bool again = cuts == 1 && o.start != o.c;
     constexpr Index most = 4;  // strips that meet a panel in turn, while it is in the caches
     T packed[most * R * max_depth], edge[R * columns];
     const T* row[most * R];
@@ -135,14 +137,14 @@ struct MultiplyBlocks {
         const Index n = std::min(columns, o.n - q * columns);
         for (Index s = 0; s < count; ++s) {
           const Index i = (strip + s) * R, rows = std::min<Index>(R, o.a.rows - i);
-          const bool is_whole = rows == R && n % width == 0;
+          const bool is_whole = rows == R && (n % width == 0 || (skip > 0 && again));
           BlockResult<T> to{edge, columns, no_start<T>, 0};
           if (is_whole) {
-            to.c = o.c + i * o.c_row + q * columns;
+            to.c = o.c + i * o.c_row + q * columns - skip;
             to.c_row = o.c_row;
           }
           if (is_whole && o.start) {
-            to.start = o.start + i * o.start_row + q * columns;
+            to.start = o.start + i * o.start_row + q * columns - skip;
             to.start_row = o.start_row;
           }
           // Vectors of the block that lie wholly behind the last column are left out.
