@@ -13,12 +13,19 @@ namespace tinydl::kernels {
 
 namespace detail {
 
-/// How many of a product's tasks make a piece: few enough that threads end together, but nothing
-/// that takes no longer than telling another thread is shared.
+template <class T>
+Index operations(const Product<T>& product) {
+  return 2 * product.a.rows * product.a.columns * product.n;
+}
+
+/// How many operations take no longer than telling another thread.
+inline constexpr Index few_operations = 2'000'000;
+
+/// How many of a product's tasks make a piece: few enough that threads end together.
 template <class T>
 Index tasks_per_piece(const Product<T>& product, Index tasks) {
-  const Index flops = 2 * product.a.rows * product.a.columns * product.n;
-  return flops < 2'000'000 ? tasks : std::max<Index>(1, 400'000 * tasks / flops);
+  const Index all = operations(product);
+  return all < few_operations ? tasks : std::max<Index>(1, 400'000 * tasks / all);
 }
 
 /// Whether packing b would cost more than it saves: a has few rows, which stay in the second-level
@@ -41,10 +48,11 @@ void multiply_runs(const Product<T>& product) {
 template <class T>
 void multiply_blocks(const Product<T>& product, const BlockSize& block) {
   // Tasks are strips of rows; where these are few, strips are cut across as well, so that threads
-  // end together.
+  // end together, if there is enough for more than one.
   const Index strips = (product.a.rows + block.rows - 1) / block.rows;
   const Index panels = (product.n + block.columns - 1) / block.columns;
-  const Index cuts = std::min(panels, (15 + strips) / strips);
+  const bool is_small = operations(product) < few_operations;
+  const Index cuts = is_small ? 1 : std::min(panels, (15 + strips) / strips);
   const Index per_cut = (panels + cuts - 1) / cuts;
   const Index tasks = strips * ((panels + per_cut - 1) / per_cut);
   // Some strips at once where a's columns are packed, as they share cache lines, or b is read from

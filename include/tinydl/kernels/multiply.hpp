@@ -204,14 +204,18 @@ struct MultiplyBlocks {
         for (int j = 0; j < C; ++j) sum[i][j] += x * v[j];
       }
     }
+    T* c = to.c;
+    const T* start = to.start;
 #pragma GCC unroll 8
     for (int i = 0; i < R; ++i) {
 #pragma GCC unroll 8
       for (int j = 0; j < C; ++j) {
         V v;
-        load(v, to.start + i * to.start_row + j * width);
-        store(to.c + i * to.c_row + j * width, v + sum[i][j]);
+        load(v, start + j * width);
+        store(c + j * width, v + sum[i][j]);
       }
+      c += to.c_row;
+      start += to.start_row;
     }
   }
 };
