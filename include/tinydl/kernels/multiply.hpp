@@ -169,7 +169,7 @@ struct MultiplyBlocks {
       for (Index s = 0; s < strips; ++s) {
         const T* const* from = row + s * R;
         T* to = packed + (s * a.columns + p) * R;
-        prefetch_read(from[0] + std::min(p + 16, a.columns - 1) * a.column_step);
+        prefetch_read(from[R - 1] + std::min(p + 16, a.columns - 1) * a.column_step);
         if (from[R - 1] == from[0] + (R - 1))
           std::copy_n(from[0] + p * a.column_step, R, to);
         else

@@ -44,7 +44,7 @@ struct PackRows {
       const T* later = b.row(std::min(begin + p + 24, b.rows - 1)) + first;
       V v;
       for (Index j = 0; j < width; j += lanes<V, T>) {
-        prefetch_read(later + j);
+        prefetch_read(later + j + (lanes<V, T> - 1));
         load(v, from + j);
         store(out + j, v);
       }
