@@ -90,6 +90,13 @@ X revive_inputs(const FunctionNode& function, std::size_t at, bool saved, const 
   }
 }
 
+[[noreturn, gnu::noinline, gnu::cold]] inline void wrong_gradient(const FunctionNode& function,
+                                                                  std::span<const Index> shape,
+                                                                  std::span<const Index> input) {
+  throw ShapeError(text(function.name(), ": backward returned a gradient of shape ",
+                        shape_text(shape), " for an input of shape ", shape_text(input)));
+}
+
 /// Adds a gradient, Tensor or Variable, to that of input i, if it is wanted.
 template <class V, class G>
 [[gnu::noinline]] void deliver(const FunctionNode& function, std::size_t i, G& gradient) {
@@ -97,9 +104,7 @@ template <class V, class G>
                 "the gradient of an input must have the rank and element type of the input");
   if (!function.wants(i) || !gradient.defined()) return;
   SlotOf<V>& input = *slot<V>(function.inputs()[i]);
-  if (gradient.shape() != input.sizes)
-    throw ShapeError(text(function.name(), ": backward returned a gradient of shape ",
-                          gradient.shape(), " for an input of shape ", input.sizes));
+  if (gradient.shape() != input.sizes) wrong_gradient(function, gradient.shape(), input.sizes);
   input.receive(std::move(gradient));
 }
 template <class V, class G>
@@ -119,11 +124,10 @@ class Output<Variable<T, Rank>> {
 
  public:
   Shape<Rank> shape;
-  Tensor<T, Rank> saved = {};
+  Tensor<T, Rank> saved;
 
-  Output(const V& y, bool saves) : shape(slot<V>(y.node())->sizes) {
-    if (saves) saved = tensors_of(y);
-  }
+  Output(const V& y, bool saves)
+      : shape(slot<V>(y.node())->sizes), saved(saves ? tensors_of(y) : Tensor<T, Rank>()) {}
 
   [[gnu::noinline]] Tensor<T, Rank> take(std::span<const FunctionNode::Edge> nodes) const {
     if (!nodes[0] || !slot<V>(nodes[0])->flow.defined()) return zeros<T>(shape);
@@ -201,19 +205,20 @@ void connect(FunctionNode& function, const V& x, bool read) {
   }
 }
 
-/// op.backward(...) of what the operation says it needs, or Refused if it does not take that.
-template <class Op, class GY, class Y, class... X>
-auto backward_of(const Op& op, GY&& gy, [[maybe_unused]] const Y& y,
+/// op.backward(take(), ...) of what the operation says it needs, or Refused if it does not take
+/// that.
+template <class Op, class Take, class Y, class... X>
+auto backward_of(const Op& op, Take take, [[maybe_unused]] const Y& y,
                  [[maybe_unused]] const X&... x) {
   constexpr bool output = Op::needs.output, inputs = Op::needs.inputs != 0;
-  if constexpr (output && inputs && requires { op.backward(std::forward<GY>(gy), y, x...); })
-    return op.backward(std::forward<GY>(gy), y, x...);
-  else if constexpr (output && !inputs && requires { op.backward(std::forward<GY>(gy), y); })
-    return op.backward(std::forward<GY>(gy), y);
-  else if constexpr (!output && inputs && requires { op.backward(std::forward<GY>(gy), x...); })
-    return op.backward(std::forward<GY>(gy), x...);
-  else if constexpr (!output && !inputs && requires { op.backward(std::forward<GY>(gy)); })
-    return op.backward(std::forward<GY>(gy));
+  if constexpr (output && inputs && requires { op.backward(take(), y, x...); })
+    return op.backward(take(), y, x...);
+  else if constexpr (output && !inputs && requires { op.backward(take(), y); })
+    return op.backward(take(), y);
+  else if constexpr (!output && inputs && requires { op.backward(take(), x...); })
+    return op.backward(take(), x...);
+  else if constexpr (!output && !inputs && requires { op.backward(take()); })
+    return op.backward(take());
   else
     return Refused{};
 }
@@ -264,21 +269,21 @@ class Call<Op, Y, std::index_sequence<I...>, X...> final : public FunctionNode {
   void run(bool create_graph) override {
     saved_.op.set_wanted(wanted_bits());
     if (create_graph) return run_on_variables();
-    auto gx = backward_of(saved_.op, saved_.output.take(outputs()), saved_.output.saved,
-                          saved_.SavedInput<I, X>::tensors...);
+    auto gx = backward_of(
+        saved_.op, [this] { return saved_.output.take(outputs()); }, saved_.output.saved,
+        saved_.SavedInput<I, X>::tensors...);
     deliver_all<X...>(*this, gx, Indices());
   }
 
   [[gnu::cold]] void run_on_variables() {
-    using Result = decltype(backward_of(std::declval<const Op&>(), std::declval<Y>(),
-                                        std::declval<Y>(), std::declval<X>()...));
+    const auto take = [this] { return saved_.output.take_variable(outputs()); };
+    using Result = decltype(backward_of(saved_.op, take, std::declval<Y>(), std::declval<X>()...));
     if constexpr (std::is_same_v<Result, Refused>) {
       throw GraphError(text("grad: the derivative of ", name(),
                             " cannot be differentiated: its backward takes Tensors alone"));
     } else {
       auto gx =
-          backward_of(saved_.op, saved_.output.take_variable(outputs()),
-                      revive_output<Y>(*this, Op::needs.output, saved_.output),
+          backward_of(saved_.op, take, revive_output<Y>(*this, Op::needs.output, saved_.output),
                       revive_inputs<X>(*this, I, reads<I>, saved_.SavedInput<I, X>::tensors)...);
       deliver_all<X...>(*this, gx, Indices());
     }

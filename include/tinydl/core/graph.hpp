@@ -124,8 +124,9 @@ class VariableNode : public detail::Counted {
   /// "float", "double", ...
   virtual std::string_view element_type() const = 0;
 
-  /// Adds the gradient of the walk at hand to those of a function's inputs of the same shape.
-  virtual void pass_flow_to_inputs(const FunctionNode& function) = 0;
+  /// Adds the gradient of the walk at hand to that of another variable of the same type and shape.
+  virtual void pass_flow_to(VariableNode& other) const = 0;
+  virtual void drop_flow() noexcept = 0;
 
   // Values that no handle can reach any more are kept only by the functions that saved them.
   void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
@@ -133,7 +134,7 @@ class VariableNode : public detail::Counted {
     if (handles_.fetch_sub(1, std::memory_order_acq_rel) == 1) drop_values();
   }
 
-  [[gnu::cold]] void add_hook(detail::GradientHook* hook) {
+  [[gnu::noinline]] void add_hook(detail::GradientHook* hook) {
     detail::Ref<detail::GradientHook>* end = &hooks_;
     while (*end)
       if ((*end)->removed)
@@ -154,7 +155,6 @@ class VariableNode : public detail::Counted {
   // The gradient of the walk at hand, until it is passed on, kept or dropped.
   virtual bool has_flow() const = 0;
   virtual void keep_flow() = 0;  // adds it to the gradient that users see
-  virtual void drop_flow() noexcept = 0;
 
   std::uint64_t version_ = 0;
 

@@ -136,7 +136,7 @@ class Buffer {
     return data_ && header()->references.load(std::memory_order_acquire) == 1;
   }
   /// Goes on with a copy of its own if someone else holds it, too.
-  void make_unique() {
+  [[gnu::noinline]] void make_unique() {
     if (data_ && !unique()) copy();
   }
 
@@ -150,7 +150,7 @@ class Buffer {
   // In the cache line before the bytes.
   Header* header() const noexcept { return reinterpret_cast<Header*>(data_ - alignment); }
 
-  [[gnu::noinline]] void copy() {
+  void copy() {
     const std::size_t bytes = header()->bytes - alignment;
     Buffer own(bytes);
     std::memcpy(own.data(), data(), bytes);

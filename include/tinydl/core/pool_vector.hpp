@@ -35,7 +35,7 @@ class PoolVector {
     swap(other);
     return *this;
   }
-  ~PoolVector() {
+  [[gnu::noinline]] ~PoolVector() {
     while (size_ > 0) pop_back();
     if (data_) MemoryPool::instance().deallocate(data_, room_ * sizeof(X));
   }
@@ -72,7 +72,7 @@ class PoolVector {
     std::swap(room_, other.room_);
   }
 
-  [[gnu::noinline]] void grow() {
+  [[gnu::noinline, gnu::cold]] void grow() {
     static_assert(std::is_nothrow_move_constructible_v<X>, "nothing is lost when elements move");
     PoolVector larger;
     larger.allocate(2 * room_ + 1);

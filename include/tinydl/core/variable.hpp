@@ -63,12 +63,16 @@ class GradientSum final : public FunctionNode {
   Applied applied() const override { return {"add_gradients"}; }
 
   [[gnu::noinline]] static void add(VariableNode& a, VariableNode& b, VariableNode& sum) {
-    Ref<FunctionNode>(new GradientSum(a, b, sum))->record();
+    if (a.requires_grad || b.requires_grad) Ref<FunctionNode>(new GradientSum(a, b, sum))->record();
   }
 
  private:
   void run(bool) override {
-    if (VariableNode* sum = outputs()[0]) sum->pass_flow_to_inputs(*this);
+    VariableNode* const sum = outputs()[0];
+    if (!sum) return;
+    for (std::size_t i = 0; i < inputs().size(); ++i)
+      if (wants(i)) sum->pass_flow_to(*inputs()[i]);
+    if (!sum->keeps_flow()) sum->drop_flow();
   }
   void release_saved() noexcept override {}
 };
@@ -77,7 +81,7 @@ class GradientSum final : public FunctionNode {
 template <class T, int Rank>
 class Slot final : public VariableData<T> {
  public:
-  explicit Slot(Tensor<T, Rank> values) : data(std::move(values)), sizes(data.shape()) {}
+  explicit Slot(Tensor<T, Rank>&& values) : data(std::move(values)), sizes(data.shape()) {}
 
   std::span<const Index> shape() const override { return {sizes.data(), sizes.size()}; }
   std::span<const T> values() const override { return data.span(); }
@@ -95,8 +99,9 @@ class Slot final : public VariableData<T> {
   }
 
   /// Adds a gradient to the one of the walk at hand.
-  void receive(Tensor<T, Rank> g) { accumulate(flow, std::move(g)); }
-  void receive(const Variable<T, Rank>& g) {
+  void receive(Tensor<T, Rank>&& g) { accumulate(flow, std::move(g)); }
+  void receive(const Tensor<T, Rank>& g) { receive(Tensor<T, Rank>(g)); }
+  [[gnu::noinline, gnu::cold]] void receive(const Variable<T, Rank>& g) {
     if (!flow_variable.defined()) {
       flow_variable = g;
       return;
@@ -104,19 +109,18 @@ class Slot final : public VariableData<T> {
     Tensor<T, Rank> values = flow_variable.data();
     add_to(values.mutable_data(), g.data().data(), values.size());
     const Variable<T, Rank> sum(std::move(values));
-    if (flow_variable.requires_grad() || g.requires_grad())
-      GradientSum::add(*flow_variable.node(), *g.node(), *sum.node());
+    GradientSum::add(*flow_variable.node(), *g.node(), *sum.node());
     flow_variable = sum;
   }
 
-  void pass_flow_to_inputs(const FunctionNode& function) override {
-    for (std::size_t i = 0; i < function.inputs().size(); ++i) {
-      if (!function.wants(i)) continue;
-      auto& input = static_cast<Slot&>(*function.inputs()[i]);
-      if (flow.defined()) input.receive(flow);
-      if (flow_variable.defined()) input.receive(flow_variable);
-    }
-    if (!this->keeps_flow()) drop_flow();
+  [[gnu::cold]] void pass_flow_to(VariableNode& other) const override {
+    Slot& slot = static_cast<Slot&>(other);
+    if (flow.defined()) slot.receive(flow);
+    if (flow_variable.defined()) slot.receive(flow_variable);
+  }
+  void drop_flow() noexcept override {
+    flow = {};
+    flow_variable = {};
   }
 
   Tensor<T, Rank> data, grad, flow;
@@ -124,7 +128,7 @@ class Slot final : public VariableData<T> {
   const Shape<Rank> sizes;
 
  private:
-  static void accumulate(Tensor<T, Rank>& sum, Tensor<T, Rank> g) {
+  static void accumulate(Tensor<T, Rank>& sum, Tensor<T, Rank>&& g) {
     if (sum.defined())
       add_to(sum.mutable_data(), g.data(), g.size());
     else
@@ -133,10 +137,6 @@ class Slot final : public VariableData<T> {
 
   bool has_flow() const override { return flow.defined() || flow_variable.defined(); }
   void keep_flow() override { accumulate(grad, std::exchange(flow, {})); }
-  void drop_flow() noexcept override {
-    flow = {};
-    flow_variable = {};
-  }
   void drop_values() noexcept override { data = {}; }
 };
 
@@ -243,8 +243,9 @@ class Variable : public AnyVariable<T> {
   /// No variable at all: defined() is false.
   Variable() = default;
 
-  [[gnu::noinline]] Variable(Tensor<T, Rank> data)
+  [[gnu::noinline]] Variable(Tensor<T, Rank>&& data)
       : AnyVariable<T>(new detail::Slot<T, Rank>(std::move(data))) {}
+  Variable(const Tensor<T, Rank>& data) : Variable(Tensor<T, Rank>(data)) {}
   Variable(Tensor<T, Rank> data, VariableOptions options) : Variable(std::move(data)) {
     this->node()->requires_grad = options.requires_grad;
     this->node()->name = std::move(options.name);

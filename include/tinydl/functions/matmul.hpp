@@ -103,7 +103,7 @@ struct LinearFunction : Function {
   auto backward(const X& gy, const X& x, const X& w, const B&) const {
     return std::tuple<X, X, B>(wants(0) ? matmul(gy, w) : X{},
                                wants(1) ? apply(MatMul<2>{{}, true, false}, gy, x) : X{},
-                               wants(2) ? sum(gy, 0) : B{});
+                               wants(2) ? detail::summed(gy, Shape<1>(gy.shape()[1]), 1) : B{});
   }
 };
 

@@ -60,7 +60,7 @@ class Optimizer {
 
   /// More parameters, with options of their own.
   /// @throws ValueError if there are none, one is there already, or an option is out of range.
-  [[gnu::cold]] void add_group(const std::vector<AnyVariable<T>>& parameters, Options options) {
+  [[gnu::noinline]] void add_group(const std::vector<AnyVariable<T>>& parameters, Options options) {
     check(options);
     const auto added = detail::distinct("optimizer", parameters);
     if (added.empty()) throw ValueError("optimizer: no parameters");
@@ -68,10 +68,14 @@ class Optimizer {
       for (const Slot& slot : groups_.slots)
         if (slot.parameter.is(parameter))
           throw ValueError(text("optimizer: parameter '", parameter.name(), "' is in two groups"));
-    Groups groups = groups_;
-    for (const auto& parameter : added) groups.slots.push_back({parameter, group_count()});
-    groups.options.push_back(options);
-    groups_ = std::move(groups);
+    const std::size_t before = groups_.slots.size();
+    try {
+      for (const auto& parameter : added) groups_.slots.push_back({parameter, group_count()});
+      groups_.options.push_back(options);
+    } catch (...) {
+      while (groups_.slots.size() > before) groups_.slots.pop_back();
+      throw;
+    }
   }
 
   /// Updates every parameter by its gradient: all of them in one parallel pass.
