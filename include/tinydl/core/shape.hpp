@@ -42,23 +42,21 @@ struct Shape : std::array<Index, Rank> {
 template <std::integral... Sizes>
 Shape(Sizes...) -> Shape<static_cast<int>(sizeof...(Sizes))>;
 
-/// Writes sizes the way messages show them: (2, 3), (4,) and ().
-[[gnu::cold]] inline std::ostream& write_shape(std::ostream& out, std::span<const Index> sizes) {
-  out << '(';
-  for (std::size_t i = 0; i < sizes.size(); ++i) out << (i ? ", " : "") << sizes[i];
-  return out << (sizes.size() == 1 ? ",)" : ")");
+/// Sizes the way messages show them: (2, 3), (4,) and ().
+[[gnu::noinline]] inline std::string shape_text(std::span<const Index> sizes) {
+  if (sizes.empty()) return "()";
+  std::string out;
+  for (Index size : sizes) {
+    detail::append(out, out.empty() ? "(" : ", ");
+    detail::append(out, size);
+  }
+  detail::append(out, sizes.size() == 1 ? ",)" : ")");
+  return out;
 }
 
 template <int Rank>
 std::ostream& operator<<(std::ostream& out, const Shape<Rank>& shape) {
-  return write_shape(out, std::span<const Index>(shape.data(), shape.size()));
-}
-
-/// The same, for sizes whose number is not known to the compiler.
-[[gnu::cold]] inline std::string shape_text(std::span<const Index> sizes) {
-  std::ostringstream out;
-  write_shape(out, sizes);
-  return out.str();
+  return out << shape_text({shape.data(), shape.size()});
 }
 
 /// `axis` counted from the front; negative ones count from the back.

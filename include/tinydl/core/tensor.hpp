@@ -63,7 +63,7 @@ class Tensor {
   Tensor() = default;
 
   /// Uninitialised elements. @throws ShapeError for a negative size.
-  explicit Tensor(const Shape<Rank>& shape)
+  [[gnu::noinline]] explicit Tensor(const Shape<Rank>& shape)
       : storage_(static_cast<std::size_t>(check_sizes(shape, sizeof(T)))), shape_(shape) {}
 
   /// A rank-0 tensor is its number.

@@ -113,7 +113,7 @@ class DataLoader {
   }
 
   /// Starts the next epoch.
-  [[gnu::cold]] Iterator begin() {
+  [[gnu::noinline]] Iterator begin() {
     const detail::Ref<Loop> loop(new Loop);
     loop->reached = next_;
     Iterator first(*this, loop, order(next_.epoch));

@@ -185,8 +185,8 @@ inline void check_conv_weight(const char* operation, const Shape<4>& weight, Ind
 inline Index step_for(Index out, Index stride) { return out == 1 ? 1 : stride; }
 
 /// The sizes of a convolution of x with weight. @throws ShapeError, ValueError if it has none.
-[[gnu::cold]] inline kernels::ConvShape conv_shape(const Shape<4>& x, const Shape<4>& weight,
-                                                   const ConvOptions& options) {
+[[gnu::noinline]] inline kernels::ConvShape conv_shape(const Shape<4>& x, const Shape<4>& weight,
+                                                       const ConvOptions& options) {
   const Pair stride = options.stride, dilation = options.dilation;
   const Padding padding = options.padding;
   const Index groups = options.groups;

@@ -40,7 +40,7 @@ inline void check_pool_sizes(const char* operation, const char* what, Pair sizes
 }
 
 /// The arguments with a stride. @throws ValueError for those that no image can have.
-[[gnu::cold]] inline Pooling checked_pooling(const char* operation, Pooling p) {
+[[gnu::noinline]] inline Pooling checked_pooling(const char* operation, Pooling p) {
   if (p.stride == same_as_kernel) p.stride = p.kernel;
   check_pool_sizes(operation, "kernel", p.kernel, 1);
   check_pool_sizes(operation, "stride", p.stride, 1);
@@ -57,8 +57,9 @@ inline void check_images(const char* operation, const Shape<4>& shape) {
     throw ShapeError(text(operation, ": images of shape ", shape, " are empty, or too large"));
 }
 
-[[gnu::cold]] inline kernels::Windows pooling_windows(const char* operation, const Shape<4>& shape,
-                                                      Pooling p, bool count_padding = true) {
+[[gnu::noinline]] inline kernels::Windows pooling_windows(const char* operation,
+                                                          const Shape<4>& shape, Pooling p,
+                                                          bool count_padding = true) {
   p = checked_pooling(operation, p);
   check_images(operation, shape);
   const auto axis = [&](Index size, Index kernel, Index stride, Index padding, Index dilation) {

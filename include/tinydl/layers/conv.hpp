@@ -60,7 +60,7 @@ class Conv2D : public Layer<Conv2D<T>, T> {
  public:
   /// @throws ValueError unless sizes are positive, groups divide both numbers of channels, and
   /// padding is not negative.
-  [[gnu::cold]] Conv2D(Index in, Index out, Pair kernel, Conv2DOptions options = {})
+  [[gnu::noinline]] Conv2D(Index in, Index out, Pair kernel, Conv2DOptions options = {})
       : options_(options),
         weight(this->register_parameter("weight", options.weight_init.template draw<T>(
                                                       checked_shape(in, out, kernel, options)))) {

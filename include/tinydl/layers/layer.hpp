@@ -75,7 +75,7 @@ struct LayerState : Counted {
   }
 
  private:
-  [[gnu::cold]] void check_name(const std::string& name) const {
+  [[gnu::noinline]] void check_name(const std::string& name) const {
     if (name.empty() || name.find('.') != name.npos)
       throw ValueError(text("layer: '", name, "' is no name: it is empty or has a dot"));
     bool taken = false;
@@ -85,8 +85,8 @@ struct LayerState : Counted {
     if (taken) throw ValueError(text("layer: the name '", name, "' is taken"));
   }
 
-  [[gnu::cold]] void collect(Entries LayerState::*entries, const std::string& prefix,
-                             Entries& list) const {
+  [[gnu::noinline]] void collect(Entries LayerState::*entries, const std::string& prefix,
+                                 Entries& list) const {
     for (const auto& [name, variable] : this->*entries) {
       bool seen = false;
       for (const Entry& entry : list) seen = seen || entry.variable.node() == variable.node();
@@ -185,7 +185,7 @@ class LayerBase {
   /// All parameters, of this layer and those below it, in the order of their registration; one that
   /// is used in several places comes once.
   std::vector<Named<T>> named_parameters() const { return listed(&detail::LayerState::parameters); }
-  [[gnu::cold]] std::vector<AnyVariable<T>> parameters() const {
+  [[gnu::noinline]] std::vector<AnyVariable<T>> parameters() const {
     std::vector<AnyVariable<T>> parameters;
     for (const auto& [name, handle] : state_->all(&detail::LayerState::parameters))
       parameters.push_back(variable_of(handle));

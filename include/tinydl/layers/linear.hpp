@@ -22,7 +22,7 @@ template <class T = float>
 class Linear : public Layer<Linear<T>, T> {
  public:
   /// @throws ValueError unless both numbers are positive.
-  [[gnu::cold]] Linear(Index in, Index out, LinearOptions options = {})
+  [[gnu::noinline]] Linear(Index in, Index out, LinearOptions options = {})
       : options_(options),
         weight(this->register_parameter(
             "weight", options.weight_init.template draw<T>(checked_shape(in, out)))) {

@@ -25,17 +25,16 @@ class MLP : public Layer<MLP<T>, T> {
  public:
   /// @throws ValueError unless all sizes are positive and dropout is in [0, 1).
   MLP(Index in, std::vector<Index> hidden, Index out, MLPOptions options = {})
-      : in_(in), hidden_(std::move(hidden)), out_(out), options_(options) {
+      : in_(in), hidden_(hidden), out_(out), options_(options) {
     detail::check_dropout(options.dropout);
     Index from = in;
-    const auto add = [&](Index to) {
+    hidden.push_back(out);
+    for (Index to : hidden) {
       layers_.push_back(
           this->register_layer(text("l", layers_.size() + 1),
                                Linear<T>(from, to, {.weight_init = options.weight_init})));
       from = to;
-    };
-    for (Index size : hidden_) add(size);
-    add(out);
+    }
   }
 
   Variable<T, 2> forward(const Variable<T, 2>& x) const { return run(x, this->training()); }

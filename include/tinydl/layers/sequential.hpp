@@ -86,7 +86,7 @@ class Sequential : public Layer<Sequential<Layers...>, typename detail::ScalarOf
  private:
   template <std::size_t... I>
   Sequential(std::index_sequence<I...>, Layers&&... layers)
-      : layers_{{this->register_layer(text(I), std::move(layers))}...} {}
+      : layers_{{this->register_layer(std::to_string(I), std::move(layers))}...} {}
 
   template <std::size_t... I>
   Sequential clone_of(std::index_sequence<I...>) const {

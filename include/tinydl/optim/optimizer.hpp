@@ -19,8 +19,8 @@ namespace tinydl {
 namespace detail {
 
 /// @throws ValueError unless low <= value < high.
-inline void check_option(const char* optimizer, const char* option, double value, double low,
-                         double high) {
+[[gnu::noinline]] inline void check_option(const char* optimizer, const char* option, double value,
+                                           double low, double high) {
   if (!(value >= low && value < high))
     throw ValueError(
         text(optimizer, ": ", option, " = ", value, " is not in [", low, ", ", high, ")"));
@@ -28,8 +28,8 @@ inline void check_option(const char* optimizer, const char* option, double value
 
 /// The parameters, each once. @throws ValueError if one is undefined.
 template <class T>
-[[gnu::cold]] std::vector<AnyVariable<T>> distinct(const char* owner,
-                                                   const std::vector<AnyVariable<T>>& parameters) {
+[[gnu::noinline]] std::vector<AnyVariable<T>> distinct(
+    const char* owner, const std::vector<AnyVariable<T>>& parameters) {
   std::vector<AnyVariable<T>> once;
   for (const auto& parameter : parameters) {
     if (!parameter.defined()) throw ValueError(text(owner, ": a parameter is undefined"));

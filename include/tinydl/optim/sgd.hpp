@@ -39,7 +39,7 @@ class SGD : public Optimizer<T, SGDOptions> {
  private:
   using typename Optimizer<T, SGDOptions>::Stretch;
 
-  [[gnu::cold]] void check(const SGDOptions& o) const override {
+  void check(const SGDOptions& o) const override {
     detail::check_option("SGD", "lr", o.lr, 0, INFINITY);
     detail::check_option("SGD", "momentum", o.momentum, 0, 1);
     detail::check_option("SGD", "dampening", o.dampening, 0, 1);
