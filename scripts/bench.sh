@@ -35,7 +35,7 @@ fi
 "$folder/benchmarks/bench_training" --sweep --workload A,C,E
 if [ -x "$folder/benchmarks/bench_kernels" ]; then
   openmp=/usr/lib/$(uname -m)-linux-gnu/openblas-openmp
-  ! grep -q avx512vl /proc/cpuinfo || export OPENBLAS_CORETYPE=SkylakeX
+  unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE # OpenBLAS knows the processor
   LD_LIBRARY_PATH=$openmp "$folder/benchmarks/bench_kernels" --benchmark_min_time=0.05 \
     --benchmark_repetitions=5 --benchmark_enable_random_interleaving=true
 fi

@@ -17,24 +17,12 @@ struct Library {
   Environment environment = {};
 };
 
-/// Whether OpenBLAS has to be told that it may use its AVX-512 kernels: of processors younger than
-/// itself it believes that they have AVX2 at most.
-inline bool has_avx512() {
-#if defined(__x86_64__) && defined(__GNUC__)
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
-#else
-  return false;
-#endif
-}
-
 /// Those whose programs were built into this folder. libtorch comes with OpenBLAS on threads of its
 /// own, while libtorch's threads wait asleep, as they would keep OpenBLAS's from the processors;
 /// with OpenBLAS on libtorch's own threads; and with what it finds and does by itself.
 inline std::vector<Library> libraries_in(const std::filesystem::path& folder) {
-  Environment kernels;
-  if (has_avx512()) kernels.emplace_back("OPENBLAS_CORETYPE", "SkylakeX");
-  const auto with_blas = [&](const char* kind) {
-    Environment environment = kernels;
+  const auto with_blas = [](const char* kind) {
+    Environment environment;
     const std::string blas = std::string("/usr/lib/x86_64-linux-gnu/openblas-") + kind;
     if (std::filesystem::exists(blas)) environment.emplace_back("LD_LIBRARY_PATH", blas);
     return environment;
