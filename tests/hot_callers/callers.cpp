@@ -3,7 +3,6 @@
 // Functions of a user, each with a loop of its own behind something that the library does once.
 // check.sh looks where the compiler put the loops.
 #include <iostream>
-#include <vector>
 
 #include <tinydl/tinydl.hpp>
 
