@@ -33,6 +33,26 @@ TEST_CASE("PoolVector: an element may be pushed that is in it") {
   for (const std::string& word : words) CHECK(word == "one that is too long for a short string");
 }
 
+TEST_CASE("PoolVector: an element is made of its parts, where it stays") {
+  struct Pinned {
+    Pinned(int n, std::string w) : number(n), word(std::move(w)) {
+      if (number < 0) throw std::runtime_error("no element");
+    }
+    Pinned(Pinned&& other) noexcept
+        : number(other.number), word(other.word), moves(other.moves + 1) {}
+    int number;
+    std::string word;
+    int moves = 0;
+  };
+  PoolVector<Pinned> elements;
+  for (int i = 0; i < 9; ++i) elements.emplace_back(i, std::to_string(i));
+  REQUIRE(elements.size() == 9);
+  for (int i = 0; i < 9; ++i) CHECK(elements[i].word == std::to_string(i));
+  CHECK(elements.back().moves == 0);
+  CHECK_THROWS_AS(elements.emplace_back(-1, ""), std::runtime_error);
+  CHECK(elements.size() == 9);
+}
+
 TEST_CASE("PoolVector: of a size holds elements that are nothing") {
   const PoolVector<int> numbers(5);
   CHECK(numbers.size() == 5);

@@ -125,6 +125,17 @@ static_assert(!std::is_default_constructible_v<tinydl::Parameter<double, 1>>);
 
 }  // namespace
 
+TEST_CASE("layer: parameters and buffers take the name on under which they are registered first") {
+  struct Again : Layer<Again, double> {
+    LayerScale scale = register_layer("scale", LayerScale());
+    tinydl::Parameter<double, 1> again = register_parameter("again", scale.scale);
+  };
+  const Again layer;
+  CHECK(layer.scale.scale.name() == "scale");
+  CHECK(layer.scale.count.name() == "count");
+  CHECK(layer.again.name() == "scale");
+}
+
 TEST_CASE("layer: parameters are listed in the order of registration, children's with dots") {
   const LayerNet net;
   CHECK(names_of(net.named_parameters()) == Names{"l1.weight", "l1.bias", "block.inner.weight",

@@ -25,10 +25,10 @@ class PoolVector {
     for (; size_ < size; ++size_) ::new (static_cast<void*>(end())) X();
   }
   PoolVector(std::initializer_list<X> elements) : PoolVector() {
-    for (const X& x : elements) push_back(x);
+    for (const X& x : elements) emplace_back(x);
   }
   PoolVector(const PoolVector& other) : PoolVector() {
-    for (const X& x : other) push_back(x);
+    for (const X& x : other) emplace_back(x);
   }
   PoolVector(PoolVector&& other) noexcept { swap(other); }
   PoolVector& operator=(PoolVector other) noexcept {
@@ -55,9 +55,12 @@ class PoolVector {
   }
   X& back() { return data_[size_ - 1]; }
 
-  void push_back(X x) {
+  void push_back(X x) { emplace_back(std::move(x)); }
+  /// X{parts...}, which must be no parts of this vector.
+  template <class... Parts>
+  void emplace_back(Parts&&... parts) {
     if (size_ == room_) grow();
-    ::new (static_cast<void*>(end())) X(std::move(x));
+    ::new (static_cast<void*>(end())) X{std::forward<Parts>(parts)...};
     ++size_;
   }
   void pop_back() {

@@ -64,10 +64,11 @@ inline constexpr const char* handwriting[] = {
 
 /// One of the ways to write a digit, without the digit.
 inline const char* way_to_write(Index digit, Generator& random) {
-  const auto writes = [=](const char* way) { return way[0] - '0' == digit; };
-  const auto* const first = std::find_if(std::begin(handwriting), std::end(handwriting), writes);
-  const auto* const end = std::find_if_not(first, std::end(handwriting), writes);
-  return first[random.integer(end - first)] + 2;
+  const char* ways[std::size(handwriting)];
+  Index count = 0;
+  for (const char* way : handwriting)
+    if (way[0] - '0' == digit) ways[count++] = way + 2;
+  return ways[random.integer(count)];
 }
 
 /// Reads the next stroke, if there is one, and goes on behind it.

@@ -34,19 +34,20 @@ struct LayerState : Counted {
   bool training = true;
 
   /// "Linear" of "... Derived = tinydl::Linear<float>; ...".
-  [[gnu::cold]] std::string type() const {
+  [[gnu::cold]] std::string_view type() const {
     std::string_view type = described_type;
     if (const auto at = type.find("Derived = "); at != type.npos) type.remove_prefix(at + 10);
     type = type.substr(0, type.find_first_of("<;,]"));
     if (const auto scope = type.rfind("::"); scope != type.npos) type.remove_prefix(scope + 2);
-    return std::string(type);
+    return type;
   }
 
   /// An error's message with the layer in front: "Linear 'l1': linear: an input of shape ...".
   [[gnu::cold]] std::string located(std::string_view message) const {
-    const std::string own = type();
-    if (message.starts_with(text(own, ": "))) message.remove_prefix(own.size() + 2);
-    return text(own, given_name.empty() ? "" : text(" '", given_name, "'"), ": ", message);
+    const std::string_view own = type(), name = given_name;
+    if (message.starts_with(own) && message.substr(own.size()).starts_with(": "))
+      message.remove_prefix(own.size() + 2);
+    return name.empty() ? text(own, ": ", message) : text(own, " '", name, "': ", message);
   }
 
   void set_training(bool mode) {
@@ -61,21 +62,23 @@ struct LayerState : Counted {
     return list;
   }
 
-  /// @throws ValueError if it cannot have this name, as in add_child().
-  [[gnu::noinline]] void add(Entries& entries, const std::string& name,
+  /// The variable takes the name on if it has none. @throws ValueError if it cannot have this name
+  /// here, as in add_child().
+  [[gnu::noinline]] void add(Entries& entries, std::string_view name,
                              const VariableHandle& variable) {
     check_name(name);
-    entries.push_back({name, variable});
+    if (variable.node()->name.empty()) append(variable.node()->name, name);
+    entries.emplace_back(text(name), variable);
   }
-  [[gnu::noinline]] void add_child(const std::string& name, const Ref<LayerState>& child) {
+  [[gnu::noinline]] void add_child(std::string_view name, const Ref<LayerState>& child) {
     if (!child) throw ValueError(text("layer: '", name, "' was moved from"));
     check_name(name);
-    child->given_name = name;
-    children.push_back({name, child});
+    child->given_name = text(name);
+    children.emplace_back(text(name), child);
   }
 
  private:
-  [[gnu::noinline]] void check_name(const std::string& name) const {
+  [[gnu::noinline]] void check_name(std::string_view name) const {
     if (name.empty() || name.find('.') != name.npos)
       throw ValueError(text("layer: '", name, "' is no name: it is empty or has a dot"));
     bool taken = false;
@@ -85,15 +88,15 @@ struct LayerState : Counted {
     if (taken) throw ValueError(text("layer: the name '", name, "' is taken"));
   }
 
-  [[gnu::noinline]] void collect(Entries LayerState::*entries, const std::string& prefix,
+  [[gnu::noinline]] void collect(Entries LayerState::*entries, std::string_view prefix,
                                  Entries& list) const {
     for (const auto& [name, variable] : this->*entries) {
       bool seen = false;
       for (const Entry& entry : list) seen = seen || entry.variable.node() == variable.node();
-      if (!seen) list.push_back({text(prefix, name), variable});
+      if (!seen) list.emplace_back(text(prefix, std::string_view(name)), variable);
     }
-    for (const Child& child : children)
-      child.layer->collect(entries, text(prefix, child.name, '.'), list);
+    for (const auto& [name, child] : children)
+      child->collect(entries, text(prefix, std::string_view(name), "."), list);
   }
 };
 
@@ -163,10 +166,8 @@ class Parameter : public Variable<T, Rank> {
  private:
   friend class LayerBase<T>;
 
-  Parameter(Tensor<T, Rank> values, const std::string& name)
-      : Variable<T, Rank>(std::move(values)) {
+  explicit Parameter(Tensor<T, Rank>&& values) : Variable<T, Rank>(std::move(values)) {
     this->node()->requires_grad = true;
-    this->node()->name = name;
   }
 };
 
@@ -176,7 +177,8 @@ class LayerBase {
  public:
   using Scalar = T;
 
-  explicit LayerBase(const char* described_type) : state_(new detail::LayerState) {
+  [[gnu::noinline]] explicit LayerBase(const char* described_type)
+      : state_(new detail::LayerState) {
     state_->described_type = described_type;
   }
   LayerBase(LayerBase&&) noexcept = default;
@@ -216,26 +218,26 @@ class LayerBase {
 
  protected:
   template <int Rank>
-  Parameter<T, Rank> register_parameter(const std::string& name, Tensor<T, Rank> values) {
-    return register_parameter(name, Parameter<T, Rank>(std::move(values), name));
+  Parameter<T, Rank> register_parameter(std::string_view name, Tensor<T, Rank> values) {
+    return register_parameter(name, Parameter<T, Rank>(std::move(values)));
   }
 
   /// A parameter of another layer, used here as well: both names mean the same.
   template <int Rank>
-  Parameter<T, Rank> register_parameter(const std::string& name, Parameter<T, Rank> parameter) {
+  Parameter<T, Rank> register_parameter(std::string_view name, Parameter<T, Rank> parameter) {
     state_->add(state_->parameters, name, parameter);
     return parameter;
   }
 
   template <int Rank>
-  Variable<T, Rank> register_buffer(const std::string& name, Tensor<T, Rank> values) {
-    Variable<T, Rank> buffer(std::move(values), {.name = name});
+  Variable<T, Rank> register_buffer(std::string_view name, Tensor<T, Rank> values) {
+    Variable<T, Rank> buffer(std::move(values));
     state_->add(state_->buffers, name, buffer);
     return buffer;
   }
 
   template <class Child>
-  Child register_layer(const std::string& name, Child&& child) {
+  Child register_layer(std::string_view name, Child&& child) {
     static_assert(std::is_rvalue_reference_v<Child&&>,
                   "register_layer takes a new layer, or one that is moved into it");
     static_assert(

@@ -25,15 +25,13 @@ class MLP : public Layer<MLP<T>, T> {
  public:
   /// @throws ValueError unless all sizes are positive and dropout is in [0, 1).
   MLP(Index in, std::vector<Index> hidden, Index out, MLPOptions options = {})
-      : in_(in), hidden_(hidden), out_(out), options_(options) {
+      : in_(in), hidden_(std::move(hidden)), out_(out), options_(options) {
     detail::check_dropout(options.dropout);
-    Index from = in;
-    hidden.push_back(out);
-    for (Index to : hidden) {
-      layers_.push_back(
-          this->register_layer(text("l", layers_.size() + 1),
-                               Linear<T>(from, to, {.weight_init = options.weight_init})));
-      from = to;
+    for (std::size_t i = 0; i <= hidden_.size(); ++i) {
+      const Index to = i < hidden_.size() ? hidden_[i] : out;
+      layers_.emplace_back(this->register_layer(
+          text("l", i + 1), Linear<T>(in, to, {.weight_init = options.weight_init})));
+      in = to;
     }
   }
 

@@ -86,7 +86,7 @@ class ModelRecorder final : LayerWatcher, Watcher {
 
   void add(const LayerState& state, const std::string& name,
            std::vector<const VariableNode*>& counted) {
-    LayerSummary layer{.name = name, .type = state.type()};
+    LayerSummary layer{.name = name, .type = std::string(state.type())};
     for (const auto& entry : state.parameters) {
       const VariableNode& parameter = *entry.variable.node();
       if (std::find(counted.begin(), counted.end(), &parameter) != counted.end()) continue;

@@ -62,15 +62,10 @@ class Optimizer {
   /// @throws ValueError if there are none, one is there already, or an option is out of range.
   [[gnu::noinline]] void add_group(const std::vector<AnyVariable<T>>& parameters, Options options) {
     check(options);
-    const auto added = detail::distinct("optimizer", parameters);
-    if (added.empty()) throw ValueError("optimizer: no parameters");
-    for (const auto& parameter : added)
-      for (const Slot& slot : groups_.slots)
-        if (slot.parameter.is(parameter))
-          throw ValueError(text("optimizer: parameter '", parameter.name(), "' is in two groups"));
     const std::size_t before = groups_.slots.size();
     try {
-      for (const auto& parameter : added) groups_.slots.push_back({parameter, group_count()});
+      for (const auto& parameter : parameters) add_slot(parameter, group_count());
+      if (groups_.slots.size() == before) throw ValueError("optimizer: no parameters");
       groups_.options.push_back(options);
     } catch (...) {
       while (groups_.slots.size() > before) groups_.slots.pop_back();
@@ -196,9 +191,20 @@ class Optimizer {
   };
 
   struct Groups {
-    std::vector<Options> options;
+    detail::PoolVector<Options> options;
     detail::PoolVector<Slot> slots;  // those of the first group, of the second ...
   };
+
+  // Each parameter once.
+  void add_slot(const AnyVariable<T>& parameter, std::size_t group) {
+    if (!parameter.defined()) throw ValueError("optimizer: a parameter is undefined");
+    for (const Slot& slot : groups_.slots) {
+      if (!slot.parameter.is(parameter)) continue;
+      if (slot.group == group) return;
+      throw ValueError(text("optimizer: parameter '", parameter.name(), "' is in two groups"));
+    }
+    groups_.slots.emplace_back(parameter, group);
+  }
 
   State group_state(std::size_t group) const {
     State state;
