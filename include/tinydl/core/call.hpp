@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <cstring>
 #include <new>
 #include <string_view>
 #include <tuple>
@@ -97,15 +99,28 @@ X revive_inputs(const FunctionNode& function, std::size_t at, bool saved, const 
                         shape_text(shape), " for an input of shape ", shape_text(input)));
 }
 
-/// Adds a gradient, Tensor or Variable, to that of input i, if it is wanted.
+/// Adds a gradient, without its rank, to that of input i, if it is wanted.
+template <class T, class Flow>
+[[gnu::noinline]] void deliver_flow(const FunctionNode& function, std::size_t i,
+                                    std::span<const Index> shape, Flow&& gradient) {
+  if (!function.wants(i)) return;
+  VariableNode& input = *function.inputs()[i];
+  if (!std::equal(shape.data(), shape.data() + shape.size(), input.shape().data()))
+    wrong_gradient(function, shape, input.shape());
+  static_cast<VariableData<T>&>(input).receive(std::forward<Flow>(gradient));
+}
+
+/// The same for a Tensor or Variable; nothing if it is undefined.
 template <class V, class G>
-[[gnu::noinline]] void deliver(const FunctionNode& function, std::size_t i, G& gradient) {
-  static_assert(G::rank == V::rank && std::is_same_v<typename G::Scalar, typename V::Scalar>,
+void deliver(const FunctionNode& function, std::size_t i, G& gradient) {
+  using T = typename G::Scalar;
+  static_assert(G::rank == V::rank && std::is_same_v<T, typename V::Scalar>,
                 "the gradient of an input must have the rank and element type of the input");
-  if (!function.wants(i) || !gradient.defined()) return;
-  SlotOf<V>& input = *slot<V>(function.inputs()[i]);
-  if (gradient.shape() != input.sizes) wrong_gradient(function, gradient.shape(), input.sizes);
-  input.receive(std::move(gradient));
+  if (!gradient.defined()) return;
+  if constexpr (is_tensor<G>)
+    deliver_flow<T>(function, i, gradient.shape(), std::move(gradient).storage());
+  else
+    deliver_flow<T>(function, i, gradient.shape(), static_cast<const VariableHandle&>(gradient));
 }
 template <class V, class G>
 void deliver(const FunctionNode& function, std::size_t i, std::vector<G>& gradients) {
@@ -113,6 +128,17 @@ void deliver(const FunctionNode& function, std::size_t i, std::vector<G>& gradie
 }
 
 // --- outputs: a Variable, or a std::tuple of them ---
+
+/// The gradient that has arrived at an output, `size` zeros if none has. Null: it is no longer
+/// used.
+template <class T>
+[[gnu::noinline]] Storage<T> take_flow(VariableNode* output, Index size) {
+  if (output)
+    if (Storage<T> flow = static_cast<VariableData<T>*>(output)->take_flow()) return flow;
+  Storage<T> zeros(static_cast<std::size_t>(size));
+  std::memset(zeros.data(), 0, static_cast<std::size_t>(size) * sizeof(T));
+  return zeros;
+}
 
 /// What a Call keeps of an output, and the gradient that arrives there; zeros if none does.
 template <class Y>
@@ -130,14 +156,13 @@ class Output<Variable<T, Rank>> {
       : shape(slot<V>(y.node())->sizes), saved(saves ? tensors_of(y) : Tensor<T, Rank>()) {}
 
   [[gnu::noinline]] Tensor<T, Rank> take(std::span<const FunctionNode::Edge> nodes) const {
-    if (!nodes[0] || !slot<V>(nodes[0])->flow.defined()) return zeros<T>(shape);
-    Tensor<T, Rank>& flow = slot<V>(nodes[0])->flow;
-    return nodes[0]->keeps_flow() ? flow : std::exchange(flow, {});
+    return {shape, take_flow<T>(nodes[0], shape.count())};
   }
   [[gnu::noinline]] V take_variable(std::span<const FunctionNode::Edge> nodes) const {
-    if (!nodes[0] || !slot<V>(nodes[0])->flow_variable.defined()) return V(zeros<T>(shape));
-    V& flow = slot<V>(nodes[0])->flow_variable;
-    return nodes[0]->keeps_flow() ? flow : std::exchange(flow, {});
+    if (nodes[0])
+      if (const VariableHandle flow = slot<V>(nodes[0])->take_flow_variable(); flow.node())
+        return V(slot<V>(flow.node()));
+    return V(zeros<T>(shape));
   }
 };
 

@@ -80,7 +80,7 @@ class Checkpoint final : public FunctionNode {
     if (create_graph)
       y.slot().receive(output_.take_variable(outputs()));
     else
-      y.slot().receive(output_.take(outputs()));
+      y.slot().receive(output_.take(outputs()).storage());
     Walk::run_recorded(functions, create_graph);
   }
 

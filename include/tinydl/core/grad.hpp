@@ -39,13 +39,12 @@ std::tuple<X...> grad(const Variable<T, Rank>& y, const Tensor<T, Rank>& gy,
         if (options.create_graph)
           y.slot().flow_variable = Variable<T, Rank>(gy);
         else
-          y.slot().receive(gy);
+          y.slot().receive(detail::Storage<T>(gy.storage()));
         walk.run(options.create_graph, options.retain_graph);
         const auto found = [](const auto& v) {
           using V = std::remove_cvref_t<decltype(v)>;
-          if (v.slot().flow_variable.defined()) return v.slot().flow_variable;
-          if (v.slot().flow.defined()) return V(v.slot().flow);
-          return V(zeros<typename V::Scalar>(v.shape()));
+          const V flowing = v.slot().flowing();
+          return flowing.defined() ? flowing : V(zeros<typename V::Scalar>(v.shape()));
         };
         return std::tuple<X...>(found(variable)...);
       },

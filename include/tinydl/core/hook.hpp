@@ -26,7 +26,7 @@ class TypedHook final : public GradientHook {
 
   void run(VariableNode& variable, bool create_graph) override {
     Slot& slot = static_cast<Slot&>(variable);
-    const V gradient = create_graph ? slot.flow_variable : V(slot.flow);
+    const V gradient = slot.flowing();
     if constexpr (std::is_void_v<Result>) {
       function_(gradient);
     } else {
@@ -38,7 +38,7 @@ class TypedHook final : public GradientHook {
       if (create_graph)
         slot.flow_variable = replacement;
       else
-        slot.flow = replacement.data();
+        slot.flow = replacement.data().storage();
     }
   }
 

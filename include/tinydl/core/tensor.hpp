@@ -66,6 +66,10 @@ class Tensor {
   [[gnu::noinline]] explicit Tensor(const Shape<Rank>& shape)
       : storage_(static_cast<std::size_t>(check_sizes(shape, sizeof(T)))), shape_(shape) {}
 
+  /// Elements that are there, as many as the shape has, or none.
+  Tensor(const Shape<Rank>& shape, detail::Storage<T>&& elements)
+      : storage_(std::move(elements)), shape_(shape) {}
+
   /// A rank-0 tensor is its number.
   Tensor(T value) requires(Rank == 0) : Tensor(Shape<0>{}) { *storage_.data() = value; }
 
@@ -94,6 +98,9 @@ class Tensor {
   Index size() const { return defined() ? shape_.count() : 0; }
 
   const T* data() const { return storage_.data(); }
+  /// The elements without a shape: what the graph passes on.
+  const detail::Storage<T>& storage() const& { return storage_; }
+  detail::Storage<T>&& storage() && { return std::move(storage_); }
   std::span<const T> span() const { return {data(), static_cast<std::size_t>(size())}; }
   /// An Eigen::TensorMap, given <tinydl/core/eigen_tensor.hpp>.
   auto eigen() const { return seen_by_eigen<const T>(data()); }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <ostream>
 #include <string>
@@ -17,130 +18,6 @@ namespace tinydl {
 
 template <class T, int Rank>
 class Variable;
-
-namespace detail {
-
-/// A node that knows its element type: what optimisers and files work with.
-template <class T>
-class VariableData : public VariableNode {
- public:
-  virtual std::span<const T> values() const = 0;
-  virtual std::span<T> mutable_values() = 0;
-  virtual std::span<const T> gradient() const = 0;  // empty if there is none
-  virtual std::span<T> mutable_gradient() = 0;
-  virtual void clear_grad() = 0;
-  virtual std::span<const T> flow_values() const = 0;  // the gradient of the walk at hand
-
-  std::string_view element_type() const override {
-    if (std::is_same_v<T, float>) return "float";
-    if (std::is_same_v<T, double>) return "double";
-    return std::is_same_v<T, bool> ? "bool" : "integer";
-  }
-};
-
-/// sum += x, for n elements.
-template <class T>
-[[gnu::noinline]] void add_to(T* sum, const T* x, Index n) {
-  constexpr Index width = 64 / sizeof(T);
-  T some[width];  // which compilers keep in vectors
-  Index i = 0;
-  for (; i + width <= n; i += width) {
-    for (Index j = 0; j < width; ++j) some[j] = sum[i + j] + x[i + j];
-    for (Index j = 0; j < width; ++j) sum[i + j] = some[j];
-  }
-  for (; i < n; ++i) sum[i] += x[i];
-}
-
-/// The sum of two gradients of one variable, where the walk itself is recorded.
-class GradientSum final : public FunctionNode {
- public:
-  GradientSum(VariableNode& a, VariableNode& b, VariableNode& sum) {
-    add_input(&a, false);
-    add_input(&b, false);
-    add_output(sum, false);
-  }
-
-  Applied applied() const override { return {"add_gradients"}; }
-
-  [[gnu::noinline]] static void add(VariableNode& a, VariableNode& b, VariableNode& sum) {
-    if (a.requires_grad || b.requires_grad) Ref<FunctionNode>(new GradientSum(a, b, sum))->record();
-  }
-
- private:
-  void run(bool) override {
-    VariableNode* const sum = outputs()[0];
-    if (!sum) return;
-    for (std::size_t i = 0; i < inputs().size(); ++i)
-      if (wants(i)) sum->pass_flow_to(*inputs()[i]);
-    if (!sum->keeps_flow()) sum->drop_flow();
-  }
-  void release_saved() noexcept override {}
-};
-
-/// A node that knows everything.
-template <class T, int Rank>
-class Slot final : public VariableData<T> {
- public:
-  explicit Slot(Tensor<T, Rank>&& values) : data(std::move(values)), sizes(data.shape()) {}
-
-  std::span<const Index> shape() const override { return {sizes.data(), sizes.size()}; }
-  std::span<const T> values() const override { return data.span(); }
-  std::span<T> mutable_values() override { return mutable_data().mutable_span(); }
-  std::span<const T> gradient() const override { return grad.span(); }
-  std::span<T> mutable_gradient() override { return grad.mutable_span(); }
-  void clear_grad() override { grad = {}; }
-  std::span<const T> flow_values() const override {
-    return flow_variable.defined() ? flow_variable.data().span() : flow.span();
-  }
-
-  Tensor<T, Rank>& mutable_data() {
-    ++this->version_;
-    return data;
-  }
-
-  /// Adds a gradient to the one of the walk at hand.
-  void receive(Tensor<T, Rank>&& g) { accumulate(flow, std::move(g)); }
-  void receive(const Tensor<T, Rank>& g) { receive(Tensor<T, Rank>(g)); }
-  [[gnu::noinline, gnu::cold]] void receive(const Variable<T, Rank>& g) {
-    if (!flow_variable.defined()) {
-      flow_variable = g;
-      return;
-    }
-    Tensor<T, Rank> values = flow_variable.data();
-    add_to(values.mutable_data(), g.data().data(), values.size());
-    const Variable<T, Rank> sum(std::move(values));
-    GradientSum::add(*flow_variable.node(), *g.node(), *sum.node());
-    flow_variable = sum;
-  }
-
-  [[gnu::cold]] void pass_flow_to(VariableNode& other) const override {
-    Slot& slot = static_cast<Slot&>(other);
-    if (flow.defined()) slot.receive(flow);
-    if (flow_variable.defined()) slot.receive(flow_variable);
-  }
-  void drop_flow() noexcept override {
-    flow = {};
-    flow_variable = {};
-  }
-
-  Tensor<T, Rank> data, grad, flow;
-  Variable<T, Rank> flow_variable;  // instead of flow, when the walk is recorded itself
-  const Shape<Rank> sizes;
-
- private:
-  static void accumulate(Tensor<T, Rank>& sum, Tensor<T, Rank>&& g) {
-    if (sum.defined())
-      add_to(sum.mutable_data(), g.data(), g.size());
-    else
-      sum = std::move(g);
-  }
-
-  bool has_flow() const override { return flow.defined() || flow_variable.defined(); }
-  void keep_flow() override { accumulate(grad, std::exchange(flow, {})); }
-  void drop_values() noexcept override { data = {}; }
-};
-
-}  // namespace detail
 
 /// What all Variables are: a counted handle of a node, which keeps the node's values.
 class VariableHandle {
@@ -176,6 +53,180 @@ class VariableHandle {
   detail::Ref<VariableNode> node_;
 };
 
+namespace detail {
+
+/// sum += x, for n elements.
+template <class T>
+[[gnu::noinline]] void add_to(T* sum, const T* x, Index n) {
+  constexpr Index width = 64 / sizeof(T);
+  T some[width];  // which compilers keep in vectors
+  Index i = 0;
+  for (; i + width <= n; i += width) {
+    for (Index j = 0; j < width; ++j) some[j] = sum[i + j] + x[i + j];
+    for (Index j = 0; j < width; ++j) sum[i + j] = some[j];
+  }
+  for (; i < n; ++i) sum[i] += x[i];
+}
+
+/// The sum of two gradients of one variable, where the walk itself is recorded.
+class GradientSum final : public FunctionNode {
+ public:
+  GradientSum(VariableNode& a, VariableNode& b, VariableNode& sum) {
+    add_input(&a, false);
+    add_input(&b, false);
+    add_output(sum, false);
+  }
+
+  Applied applied() const override { return {"add_gradients"}; }
+
+  [[gnu::noinline]] static void add(VariableNode& a, VariableNode& b, VariableNode& sum) {
+    if (grad_enabled() && (a.requires_grad || b.requires_grad))
+      Ref<FunctionNode>(new GradientSum(a, b, sum))->record();
+  }
+
+ private:
+  void run(bool) override {
+    VariableNode* const sum = outputs()[0];
+    if (!sum) return;
+    for (std::size_t i = 0; i < inputs().size(); ++i)
+      if (wants(i)) sum->pass_flow_to(*inputs()[i]);
+    if (!sum->keeps_flow()) sum->drop_flow();
+  }
+  void release_saved() noexcept override {}
+};
+
+/// A node that knows its element type: what optimisers and files work with. The gradient of the
+/// walk at hand needs no rank.
+template <class T>
+class VariableData : public VariableNode {
+ public:
+  virtual std::span<const T> values() const = 0;
+  virtual std::span<T> mutable_values() = 0;
+  virtual std::span<const T> gradient() const = 0;  // empty if there is none
+  virtual std::span<T> mutable_gradient() = 0;
+  virtual void set_gradient(Storage<T>&& elements) = 0;
+
+  std::string_view element_type() const override {
+    if (std::is_same_v<T, float>) return "float";
+    if (std::is_same_v<T, double>) return "double";
+    return std::is_same_v<T, bool> ? "bool" : "integer";
+  }
+
+  Index size() const {
+    Index n = 1;
+    for (Index length : this->shape()) n *= length;
+    return n;
+  }
+
+  /// Adds to the gradient of the walk at hand.
+  [[gnu::noinline]] void receive(Storage<T>&& g) {
+    if (flow) {
+      flow.make_unique();
+      add_to(flow.data(), g.data(), size());
+    } else {
+      flow = std::move(g);
+    }
+  }
+  [[gnu::noinline, gnu::cold]] void receive(const VariableHandle& g) {
+    flow_variable = flow_variable.node() ? sum(flow_variable, g) : g;
+  }
+
+  /// Gives it to who uses it last; it stays only if it outlasts the walk. Null if there is none.
+  [[gnu::noinline]] Storage<T> take_flow() {
+    return this->keeps_flow() ? flow : std::exchange(flow, {});
+  }
+  [[gnu::cold]] VariableHandle take_flow_variable() {
+    return this->keeps_flow() ? flow_variable : std::exchange(flow_variable, {});
+  }
+
+  /// Its elements.
+  std::span<const T> flow_values() const {
+    if (flow_variable.node())
+      return static_cast<const VariableData&>(*flow_variable.node()).values();
+    return {flow.data(), flow ? static_cast<std::size_t>(size()) : 0};
+  }
+
+  [[gnu::cold]] void pass_flow_to(VariableNode& other) const override {
+    VariableData& data = static_cast<VariableData&>(other);
+    if (flow) data.receive(Storage<T>(flow));
+    if (flow_variable.node()) data.receive(flow_variable);
+  }
+  [[gnu::noinline]] void drop_flow() noexcept override {
+    flow = {};
+    flow_variable = {};
+  }
+
+  /// a + b, of one shape, as the walk records it.
+  [[gnu::noinline, gnu::cold]] static VariableHandle sum(const VariableHandle& a,
+                                                         const VariableHandle& b) {
+    const auto& in_a = static_cast<const VariableData&>(*a.node());
+    const auto& in_b = static_cast<const VariableData&>(*b.node());
+    Storage<T> elements(static_cast<std::size_t>(in_a.size()));
+    std::copy_n(in_a.values().data(), in_a.size(), elements.data());
+    add_to(elements.data(), in_b.values().data(), in_a.size());
+    const VariableHandle sum = in_a.alike(std::move(elements));
+    GradientSum::add(*a.node(), *b.node(), *sum.node());
+    return sum;
+  }
+
+  Storage<T> flow;
+  VariableHandle flow_variable;  // instead of flow, when the walk is recorded itself
+
+ protected:
+  [[gnu::noinline]] ~VariableData() override {}
+
+ private:
+  /// A new variable of this shape.
+  virtual VariableHandle alike(Storage<T>&& elements) const = 0;
+
+  bool has_flow() const override { return flow || flow_variable.node(); }
+  void keep_flow() override {
+    if (gradient().empty())
+      set_gradient(std::move(flow));
+    else
+      add_to(mutable_gradient().data(), flow.data(), size());
+    flow = {};
+  }
+};
+
+/// A node that knows everything.
+template <class T, int Rank>
+class Slot final : public VariableData<T> {
+ public:
+  explicit Slot(Tensor<T, Rank>&& values) : data(std::move(values)), sizes(data.shape()) {}
+
+  std::span<const Index> shape() const override { return {sizes.data(), sizes.size()}; }
+  std::span<const T> values() const override { return data.span(); }
+  std::span<T> mutable_values() override { return mutable_data().mutable_span(); }
+  std::span<const T> gradient() const override { return grad.span(); }
+  std::span<T> mutable_gradient() override { return grad.mutable_span(); }
+  void set_gradient(Storage<T>&& elements) override { grad = {sizes, std::move(elements)}; }
+
+  Tensor<T, Rank>& mutable_data() {
+    ++this->version_;
+    return data;
+  }
+
+  /// The gradient of the walk at hand, undefined if there is none.
+  Variable<T, Rank> flowing() const {
+    if (this->flow_variable.node())
+      return Variable<T, Rank>(static_cast<Slot*>(this->flow_variable.node()));
+    return this->flow ? Variable<T, Rank>(Tensor<T, Rank>(sizes, Storage<T>(this->flow)))
+                      : Variable<T, Rank>();
+  }
+
+  Tensor<T, Rank> data, grad;
+  const Shape<Rank> sizes;
+
+ private:
+  VariableHandle alike(Storage<T>&& elements) const override {
+    return Variable<T, Rank>(Tensor<T, Rank>(sizes, std::move(elements)));
+  }
+  void drop_values() noexcept override { data = {}; }
+};
+
+}  // namespace detail
+
 /// A Variable of any rank: what parameter lists hold. A handle: copies name the same variable.
 template <class T>
 class AnyVariable : public VariableHandle {
@@ -192,7 +243,7 @@ class AnyVariable : public VariableHandle {
   bool has_grad() const { return !any().gradient().empty(); }
   std::span<const T> grad_span() const { return any().gradient(); }
   std::span<T> mutable_grad_span() const { return any().mutable_gradient(); }
-  void clear_grad() const { any().clear_grad(); }
+  void clear_grad() const { any().set_gradient({}); }
 
   const std::string& name() const { return any().name; }
   void set_name(std::string name) const { any().name = std::move(name); }
@@ -310,7 +361,7 @@ class Variable : public AnyVariable<T> {
           "backward: this variable does not depend on anything that requires a "
           "gradient");
     Walk walk(*this->node());
-    slot().receive(std::move(gradient));
+    slot().receive(std::move(gradient).storage());
     walk.run(false, options.retain_graph);
     walk.keep();
   }

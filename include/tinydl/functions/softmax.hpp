@@ -82,7 +82,10 @@ struct SoftmaxOfRows : Function {
   }
   template <class X>
   X backward(const X& gy, const X& y) const {
-    return softmax_gradient(gy, y, 1);
+    if constexpr (is_tensor<X>)
+      return softmax_gradient(as_variable(gy), as_variable(y), 1).data();
+    else
+      return softmax_gradient(gy, y, 1);
   }
 };
 
