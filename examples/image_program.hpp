@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <tinydl/data/mnist.hpp>
 #include <tinydl/tinydl.hpp>
 #include <tinydl/train/callbacks.hpp>
 #include <tinydl/train/trainer.hpp>

@@ -116,9 +116,6 @@
 
 #include <tinydl/data/dataset.hpp>
 #include <tinydl/data/data_loader.hpp>
-#include <tinydl/data/file.hpp>
-#include <tinydl/data/idx.hpp>
-#include <tinydl/data/mnist.hpp>
 #include <tinydl/data/digits.hpp>
 
 // What a program includes itself where it needs it:
@@ -127,7 +124,7 @@
 //   core/nan_guard.hpp     which function made the first nan
 //   core/checkpoint.hpp    recompute instead of store; layers/checkpoint.hpp for a Sequential
 //   layers/summary.hpp     a table of a model's layers and what they cost
-//   data/gz.hpp            .gz files (zlib)
+//   data/mnist.hpp         MNIST's files, data/idx.hpp any of their kind; data/gz.hpp for .gz (zlib)
 //   io/safetensors.hpp     model files (nlohmann/json)
 //   io/npy.hpp             NumPy's .npy files; io/npz.hpp for .npz (zlib)
 //   io/checkpoint.hpp      runs that survive (nlohmann/json)
