@@ -124,7 +124,8 @@
 //   core/nan_guard.hpp     which function made the first nan
 //   core/checkpoint.hpp    recompute instead of store; layers/checkpoint.hpp for a Sequential
 //   layers/summary.hpp     a table of a model's layers and what they cost
-//   data/mnist.hpp         MNIST's files, data/idx.hpp any of their kind; data/gz.hpp for .gz (zlib)
+//   data/mnist.hpp         MNIST's files; data/idx.hpp for others of their kind
+//   data/gz.hpp            .gz files (zlib)
 //   io/safetensors.hpp     model files (nlohmann/json)
 //   io/npy.hpp             NumPy's .npy files; io/npz.hpp for .npz (zlib)
 //   io/checkpoint.hpp      runs that survive (nlohmann/json)
