@@ -5,6 +5,7 @@
 // a sine.
 #include <iostream>
 
+#include <tinydl/core/eigen.hpp>
 #include <tinydl/tinydl.hpp>
 
 using namespace tinydl;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include <tinydl/core/eigen.hpp>
 #include <tinydl/tinydl.hpp>
 
 using namespace tinydl;
@@ -26,7 +27,7 @@ int main() {
 
   // The closed form in Eigen, so that nothing is compared with itself.
   const auto A = a.data().matrix(), B = b.data().matrix();
-  const Tensor<double, 2>::Matrix G = 2 * A * B;
+  const Eigen::MatrixXd G = 2 * A * B;
   const double of_a = compare("d(L)/d(A)", a.grad(), G * B.transpose());
   const double of_b = compare("d(L)/d(B)", b.grad(), A.transpose() * G);
   const double difference = std::max(of_a, of_b);

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include <Eigen/Cholesky>
+#include <tinydl/core/eigen.hpp>
 #include <tinydl/tinydl.hpp>
 
 using namespace tinydl;

@@ -120,7 +120,7 @@
 
 // What a program includes itself where it needs it:
 //   core/dot.hpp           a picture of the graph
-//   core/eigen_tensor.hpp  Eigen::Tensor in and out; Eigen's matrices and arrays need no header
+//   core/eigen.hpp         Eigen's matrices and arrays; core/eigen_tensor.hpp its tensors
 //   core/nan_guard.hpp     which function made the first nan
 //   core/checkpoint.hpp    recompute instead of store; layers/checkpoint.hpp for a Sequential
 //   layers/summary.hpp     a table of a model's layers and what they cost

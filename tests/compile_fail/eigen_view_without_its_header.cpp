@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the tinydl authors
 // SPDX-License-Identifier: MIT
-// expect: eigen\(\): include <tinydl/core/eigen_tensor\.hpp>
+// expect: for Eigen's matrices and arrays include <tinydl/core/eigen\.hpp>, for its tensors
 // errors: 1
 #include <tinydl/tinydl.hpp>
 
-int main() { tinydl::ones({2, 3}).eigen(); }
+int main() { tinydl::ones({2, 3}).array(); }

@@ -56,7 +56,7 @@ TEST_CASE("Eigen tensors: mutable_eigen() detaches what is shared") {
   Tensor<double, 2> a = zero;
   a.mutable_eigen()(1, 1) = 1;
   CHECK(a(1, 1) == 1);
-  CHECK(zero.array().abs().sum() == 0);
+  CHECK(zero(1, 1) == 0);
 }
 
 TEST_CASE("Eigen tensors: a Tensor takes row-major Eigen tensors and expressions of ranks 1 to 4") {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <tinydl/core/function.hpp>
 
+#include <tinydl/core/eigen.hpp>
 #include <tinydl/core/grad.hpp>
 #include <tinydl/core/gradient_check.hpp>
 #include <tinydl/functions/math.hpp>

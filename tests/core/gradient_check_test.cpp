@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <tinydl/core/gradient_check.hpp>
 
+#include <tinydl/core/eigen.hpp>
 #include <tinydl/functions/arithmetic.hpp>
 
 #include <doctest/doctest.h>

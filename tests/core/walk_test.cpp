@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <tinydl/core/walk.hpp>
 
+#include <tinydl/core/eigen.hpp>
 #include <tinydl/core/grad.hpp>
 #include <tinydl/functions/math.hpp>
 #include <tinydl/functions/matmul.hpp>

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include <tinydl/data/digits.hpp>
 
+#include <tinydl/core/eigen.hpp>
+
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <tinydl/core/eigen.hpp>
 #include <tinydl/layers/linear.hpp>
 #include <tinydl/layers/sequential.hpp>
 

@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include <tinydl/core/eigen.hpp>
 #include <tinydl/functions/activation.hpp>
 #include <tinydl/functions/matmul.hpp>
 #include <tinydl/layers/dropout.hpp>

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <tinydl/core/eigen.hpp>
 #include <tinydl/optim/adam.hpp>
 #include <tinydl/optim/sgd.hpp>
 

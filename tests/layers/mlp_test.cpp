@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <tinydl/core/eigen.hpp>
 #include <tinydl/functions/cross_entropy.hpp>
 #include <tinydl/optim/sgd.hpp>
 
@@ -24,8 +25,8 @@ TEST_CASE("mlp: layers are l1, l2, ... with ReLU between them") {
   const auto matrix = [&](std::size_t i) {
     const auto p = model.parameters()[i];
     const auto columns = p.sizes().size() == 2 ? p.sizes()[1] : 1;
-    return Eigen::MatrixXd(Eigen::Map<const tinydl::Tensor<double, 2>::Matrix>(
-        p.data_span().data(), p.sizes()[0], columns));
+    using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    return Eigen::MatrixXd(Eigen::Map<const Rows>(p.data_span().data(), p.sizes()[0], columns));
   };
   const auto x = layer_check::normal(Shape(6, 3));
   Eigen::MatrixXd h = x.matrix();

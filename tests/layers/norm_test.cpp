@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <tinydl/core/eigen.hpp>
 #include <tinydl/functions/slice.hpp>
 
 #include "check.hpp"

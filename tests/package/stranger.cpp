@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include <tinydl/core/eigen.hpp>
 #include <tinydl/tinydl.hpp>
 
 // Learns the two numbers of the line y = 2 x - 1.

@@ -3,37 +3,42 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
+#include <type_traits>
 
 #include <unsupported/Eigen/CXX11/Tensor>
 
 #include <tinydl/core/tensor.hpp>
 
 // Eigen::Tensor and Tensor: eigen(), mutable_eigen() and the constructor from Eigen's expressions
-// of tensors. On its own, since Eigen's header alone takes a quarter of a second to compile.
+// of tensors. On its own, since Eigen's header alone takes half a second to compile.
 
 namespace tinydl::detail {
 
 template <class D>
-requires std::derived_from<D, Eigen::TensorBase<D, Eigen::ReadOnlyAccessors>>
-inline constexpr bool is_eigen_tensor<D> = true;
+concept EigenTensorExpression =
+    std::derived_from<D, Eigen::TensorBase<D, Eigen::ReadOnlyAccessors>>;
 
-template <class T, int Rank>
-struct EigenTensors {
-  using Plain = Eigen::Tensor<std::remove_const_t<T>, Rank, Eigen::RowMajor, Index>;
-  using View = Eigen::TensorMap<std::conditional_t<std::is_const_v<T>, const Plain, Plain>>;
+template <class E, int Rank>
+struct EigenTensor {
+  using Plain = Eigen::Tensor<std::remove_const_t<E>, Rank, Eigen::RowMajor, Index>;
 
-  static View view(T* data, const Shape<Rank>& shape) {
+  static Eigen::TensorMap<std::conditional_t<std::is_const_v<E>, const Plain, Plain>> of(
+      E* elements, const Shape<Rank>& shape) {
     Eigen::DSizes<Index, Rank> sizes;
     for (int i = 0; i < Rank; ++i) sizes[i] = shape[i];
-    return View(data, sizes);
+    return {elements, sizes};
   }
+};
 
-  /// A copy of an expression, of either storage order.
-  template <class D>
-  static Tensor<T, Rank> copy(const D& expression) {
-    using Traits = Eigen::internal::traits<D>;
-    static_assert(Traits::NumDimensions == Rank, "the ranks of both tensors must be the same");
-    constexpr int layout = Traits::Layout;
+/// An expression of either storage order.
+template <class T, int Rank, EigenTensorExpression D>
+struct FromEigen<T, Rank, D> {
+  using Traits = Eigen::internal::traits<D>;
+  static constexpr int layout = Traits::Layout;
+  static_assert(Traits::NumDimensions == Rank, "the ranks of both tensors must be the same");
+
+  static Tensor<T, Rank> of(const D& expression) {
     const Eigen::Tensor<T, Rank, layout, Index> source = expression;
     Shape<Rank> shape;
     for (int i = 0; i < Rank; ++i) shape[i] = source.dimension(i);

@@ -62,7 +62,7 @@ GradientCheckResult gradient_check(F&& function, GradientCheckOptions options,
   Generator generator(7);
   const auto y = value();
   auto weights = rand<T>(y.shape(), generator);
-  weights.mutable_array() += T(0.5);
+  for (T& weight : weights.mutable_span()) weight += T(0.5);
   y.backward(weights);
 
   GradientCheckResult result;

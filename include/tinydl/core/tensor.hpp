@@ -8,8 +8,6 @@
 #include <span>
 #include <type_traits>
 
-#include <Eigen/Core>
-
 #include <tinydl/core/error.hpp>
 #include <tinydl/core/memory.hpp>
 #include <tinydl/core/shape.hpp>
@@ -26,14 +24,32 @@ namespace detail {
                         shape_text(to), " has ", asked));
 }
 
-template <class D>
-concept EigenDense = std::derived_from<D, Eigen::DenseBase<D>>;
-
-// Of Eigen's tensors, which core/eigen_tensor.hpp knows.
-template <class D>
-inline constexpr bool is_eigen_tensor = false;
+// What core/eigen.hpp knows of Eigen's matrices and arrays, and core/eigen_tensor.hpp of its
+// tensors: views of one, and how an expression of type D becomes a Tensor.
 template <class T, int Rank>
-struct EigenTensors;
+struct EigenArray;
+template <class T, int Rank>
+struct EigenMatrix;
+template <class T, int Rank>
+struct EigenTensor;
+template <class T, int Rank, class D>
+struct FromEigen;
+
+/// What all of Eigen's expressions have.
+template <class D>
+concept EigenExpression = requires {
+  typename D::StorageKind;
+};
+
+/// Bridge::of(operands...), if Bridge is known.
+template <class Bridge, class... Operands>
+auto by_eigen(const Operands&... operands) {
+  constexpr bool known = requires { sizeof(Bridge); };
+  static_assert(known,
+                "for Eigen's matrices and arrays include <tinydl/core/eigen.hpp>, "
+                "for its tensors <tinydl/core/eigen_tensor.hpp>");
+  if constexpr (known) return Bridge::of(operands...);
+}
 
 }  // namespace detail
 
@@ -56,9 +72,6 @@ class Tensor {
   using Scalar = T;
   static constexpr int rank = Rank;
 
-  using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
-
   /// No tensor at all: defined() is false.
   Tensor() = default;
 
@@ -73,25 +86,11 @@ class Tensor {
   /// A rank-0 tensor is its number.
   Tensor(T value) requires(Rank == 0) : Tensor(Shape<0>{}) { *storage_.data() = value; }
 
-  /// A copy of an Eigen matrix, array or expression of them.
-  template <detail::EigenDense D>
-  Tensor(const D& expression) {
-    static_assert(Rank == 2 || (Rank == 1 && D::IsVectorAtCompileTime),
-                  "an Eigen matrix becomes a Tensor of rank 2, a vector one of rank 1 or 2");
-    if constexpr (Rank == 2)
-      *this = Tensor(Shape<2>(expression.rows(), expression.cols()));
-    else
-      *this = Tensor(Shape<1>(expression.size()));
-    using Plain = Eigen::Array<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    Eigen::Map<Plain>(storage_.data(), expression.rows(), expression.cols()) =
-        expression.derived().array();
-  }
-
-  /// A copy of an Eigen::Tensor or an expression of them, of either storage order, given
-  /// <tinydl/core/eigen_tensor.hpp>.
-  template <class D>
-  requires detail::is_eigen_tensor<D> Tensor(const D& expression)
-      : Tensor(detail::EigenTensors<T, Rank>::copy(expression)) {}
+  /// A copy of an expression of Eigen's: of matrices and arrays, given <tinydl/core/eigen.hpp>, or
+  /// of tensors of either storage order, given <tinydl/core/eigen_tensor.hpp>.
+  template <detail::EigenExpression D>
+  Tensor(const D& expression)
+      : Tensor(detail::by_eigen<detail::FromEigen<T, Rank, D>>(expression)) {}
 
   bool defined() const { return static_cast<bool>(storage_); }
   const Shape<Rank>& shape() const { return shape_; }
@@ -102,12 +101,14 @@ class Tensor {
   const detail::Storage<T>& storage() const& { return storage_; }
   detail::Storage<T>&& storage() && { return std::move(storage_); }
   std::span<const T> span() const { return {data(), static_cast<std::size_t>(size())}; }
-  /// An Eigen::TensorMap, given <tinydl/core/eigen_tensor.hpp>.
-  auto eigen() const { return seen_by_eigen<const T>(data()); }
-  Eigen::Map<const Array> array() const { return {data(), size()}; }
-  Eigen::Map<const Matrix> matrix() const {
-    static_assert(Rank == 2, "matrix() is for rank 2");
-    return {data(), shape_[0], shape_[1]};
+  /// Given <tinydl/core/eigen.hpp>, all elements as an Eigen array and, for rank 2, as a matrix;
+  /// given <tinydl/core/eigen_tensor.hpp>, an Eigen::TensorMap.
+  auto array() const { return detail::by_eigen<detail::EigenArray<const T, Rank>>(data(), shape_); }
+  auto matrix() const {
+    return detail::by_eigen<detail::EigenMatrix<const T, Rank>>(data(), shape_);
+  }
+  auto eigen() const {
+    return detail::by_eigen<detail::EigenTensor<const T, Rank>>(data(), shape_);
   }
 
   T* mutable_data() {
@@ -115,11 +116,14 @@ class Tensor {
     return storage_.data();
   }
   std::span<T> mutable_span() { return {mutable_data(), static_cast<std::size_t>(size())}; }
-  auto mutable_eigen() { return seen_by_eigen<T>(mutable_data()); }
-  Eigen::Map<Array> mutable_array() { return {mutable_data(), size()}; }
-  Eigen::Map<Matrix> mutable_matrix() {
-    static_assert(Rank == 2, "matrix() is for rank 2");
-    return {mutable_data(), shape_[0], shape_[1]};
+  auto mutable_array() {
+    return detail::by_eigen<detail::EigenArray<T, Rank>>(mutable_data(), shape_);
+  }
+  auto mutable_matrix() {
+    return detail::by_eigen<detail::EigenMatrix<T, Rank>>(mutable_data(), shape_);
+  }
+  auto mutable_eigen() {
+    return detail::by_eigen<detail::EigenTensor<T, Rank>>(mutable_data(), shape_);
   }
 
   /// One element. @throws ShapeError for a position outside.
@@ -172,13 +176,6 @@ class Tensor {
  private:
   template <class, int>
   friend class Tensor;
-
-  template <class E>
-  auto seen_by_eigen(E* elements) const {
-    constexpr bool known = requires { sizeof(detail::EigenTensors<E, Rank>); };
-    static_assert(known, "eigen(): include <tinydl/core/eigen_tensor.hpp>");
-    if constexpr (known) return detail::EigenTensors<E, Rank>::view(elements, shape_);
-  }
 
   detail::Storage<T> storage_;
   Shape<Rank> shape_;
