@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include <tinydl/data/mnist.hpp>
 #include <tinydl/tinydl.hpp>
 #include <tinydl/train/callbacks.hpp>
 #include <tinydl/train/trainer.hpp>

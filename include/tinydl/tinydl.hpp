@@ -116,6 +116,9 @@
 
 #include <tinydl/data/dataset.hpp>
 #include <tinydl/data/data_loader.hpp>
+#include <tinydl/data/file.hpp>
+#include <tinydl/data/idx.hpp>
+#include <tinydl/data/mnist.hpp>
 #include <tinydl/data/digits.hpp>
 
 // What a program includes itself where it needs it:
@@ -124,7 +127,6 @@
 //   core/nan_guard.hpp     which function made the first nan
 //   core/checkpoint.hpp    recompute instead of store; layers/checkpoint.hpp for a Sequential
 //   layers/summary.hpp     a table of a model's layers and what they cost
-//   data/mnist.hpp         MNIST's files; data/idx.hpp for others of their kind
 //   data/gz.hpp            .gz files (zlib)
 //   io/safetensors.hpp     model files (nlohmann/json)
 //   io/npy.hpp             NumPy's .npy files; io/npz.hpp for .npz (zlib)
