@@ -21,7 +21,7 @@ template <class T, int Bytes>
 void multiply_check_blocks(InstructionSet set) {
   constexpr Index width = kernels::detail::Block<Bytes>::template columns<T>;
   constexpr Index most_rows = kernels::detail::Block<Bytes>::rows, gap = 3;
-  constexpr Index lanes = kernels::lanes<Vector<T, Bytes>, T>;
+  const Index unit = kernels::detail::block_size<T>(set).unit;
   const auto a = small_integers<T>(30 * 30, 1);
   for (Index m = 1; m <= most_rows + 1; ++m)
     for (Index n = 1; n <= width + 2; ++n)
@@ -58,7 +58,7 @@ void multiply_check_blocks(InstructionSet set) {
                                               .c = out.data(),
                                               .c_row = c_row,
                                               .start = way == 1 ? nullptr : start.data()};
-          const Index left = n % width, edge = (left + lanes - 1) / lanes * lanes;
+          const Index left = n % width, edge = (left + unit - 1) / unit * unit;
           if (way == 3 && edge <= n) {
             product.b = numbers.data();
             product.panel_step = width;
@@ -69,8 +69,8 @@ void multiply_check_blocks(InstructionSet set) {
           const Index strips = (m + most_rows - 1) / most_rows,
                       tasks = n > width ? 2 * strips : strips;
           // One panel for each task; the last of them by itself.
-          run_for<kernels::detail::MultiplyBlocks<T>>(set, &product, Index(1), Index(0), tasks - 1);
-          run_for<kernels::detail::MultiplyBlocks<T>>(set, &product, Index(1), tasks - 1, tasks);
+          kernels::detail::multiply_strips(product, 1, 0, tasks - 1, set);
+          kernels::detail::multiply_strips(product, 1, tasks - 1, tasks, set);
           INFO("(", m, ", ", k, ") x (", k, ", ", n, "), way ", way);
           CHECK(out == expected);
         }
@@ -104,19 +104,19 @@ void multiply_check_strips(InstructionSet set) {
                                                 .c = out.data(),
                                                 .c_row = n};
       const Index strips = (m + R - 1) / R;
-      run_for<kernels::detail::MultiplyBlocks<T>>(set, &product, Index(2), Index(0), strips);
+      kernels::detail::multiply_strips(product, 2, 0, strips, set);
       INFO(m, " rows, columns ", step, " apart");
       CHECK(out == expected);
     }
 }
 
 template <class T, int Bytes>
-void multiply_check_runs(InstructionSet set) {
+void multiply_check_tiles(InstructionSet set) {
   constexpr Index width = lanes<Vector<T, Bytes>, T>;
   constexpr Index R = kernels::detail::Tile<Bytes>::rows, C = kernels::detail::Tile<Bytes>::columns;
-  const auto a = small_integers<T>(20 * 70, 1), b = small_integers<T>(20 * 70, 2);
-  const auto start = small_integers<T>(20 * 20, 3);
-  for (Index m = 1; m <= 2 * R + 1; ++m)
+  const auto a = small_integers<T>(30 * 70, 1), b = small_integers<T>(20 * 70, 2);
+  const auto start = small_integers<T>(30 * 20, 3);
+  for (Index m = 1; m <= 6 * R + 1; m += m < R ? 1 : 2)
     for (Index n = 1; n <= 2 * C + 1; ++n)
       for (Index k : {width, width + 1, 2 * width - 1, 2 * width, 3 * width + 3}) {
         std::vector<T> out(static_cast<std::size_t>(m * 20), T(99)), expected = out;
@@ -137,8 +137,8 @@ void multiply_check_runs(InstructionSet set) {
                                                   .start = start.data(),
                                                   .start_row = 20};
         const Index tiles = ((m + R - 1) / R) * ((n + C - 1) / C);
-        run_for<kernels::detail::MultiplyRuns<T>>(set, &product, Index(0), Index(1));
-        run_for<kernels::detail::MultiplyRuns<T>>(set, &product, Index(1), tiles);
+        kernels::detail::multiply_tiles(product, 0, 1, set);
+        kernels::detail::multiply_tiles(product, 1, tiles, set);
         INFO("(", m, ", ", k, ") x (", k, ", ", n, ")");
         CHECK(out == expected);
       }
@@ -152,17 +152,17 @@ void multiply_check_all() {
       case InstructionSet::avx512:
         multiply_check_blocks<T, 64>(set);
         multiply_check_strips<T, 64>(set);
-        multiply_check_runs<T, 64>(set);
+        multiply_check_tiles<T, 64>(set);
         break;
       case InstructionSet::avx2:
         multiply_check_blocks<T, 32>(set);
         multiply_check_strips<T, 32>(set);
-        multiply_check_runs<T, 32>(set);
+        multiply_check_tiles<T, 32>(set);
         break;
       case InstructionSet::portable:
         multiply_check_blocks<T, 16>(set);
         multiply_check_strips<T, 16>(set);
-        multiply_check_runs<T, 16>(set);
+        multiply_check_tiles<T, 16>(set);
         break;
     }
   }

@@ -38,11 +38,11 @@ bool runs_along_depth(const MatrixView<T>& a, const MatrixView<T>& b) {
 
 template <class T>
 void multiply_runs(const Product<T>& product) {
-  const BlockSize tile = tile_size<T>();
+  const TileSize tile = tile_size();
   const Index tiles = ((product.a.rows + tile.rows - 1) / tile.rows) *
                       ((product.n + tile.columns - 1) / tile.columns);
   parallel_ranges(tiles, tasks_per_piece(product, tiles),
-                  [&](Index begin, Index end) { dispatch<MultiplyRuns<T>>(&product, begin, end); });
+                  [&](Index begin, Index end) { multiply_tiles(product, begin, end); });
 }
 
 template <class T>
@@ -60,9 +60,8 @@ void multiply_blocks(const Product<T>& product, const BlockSize& block) {
   const bool shares = packs_columns(product.a) || product.a.columns * product.n > 2 * cached;
   const Index together = shares ? strips / 16 : 1;
   const Index grain = std::max(tasks_per_piece(product, tasks), std::min<Index>(together, 4));
-  parallel_ranges(tasks, grain, [&](Index begin, Index end) {
-    dispatch<MultiplyBlocks<T>>(&product, per_cut, begin, end);
-  });
+  parallel_ranges(tasks, grain,
+                  [&](Index begin, Index end) { multiply_strips(product, per_cut, begin, end); });
 }
 
 /// The same with columns [first, first + n) and rows [begin, begin + k) of b.
@@ -78,7 +77,7 @@ void multiply_slab(Product<T> product, const MatrixView<T>& b, Index first, Inde
                         (m <= block.rows || (size <= most && m * size <= few));
   const Index step = k * block.columns, left = n - whole * block.columns;
   // The edge's vectors end with the last column, unless it is all that there is.
-  const Index edge = (left + block.lanes - 1) / block.lanes * block.lanes;
+  const Index edge = (left + block.unit - 1) / block.unit * block.unit;
   product.edge_skip = whole > 0 ? edge - left : 0;
   const auto pack = [&](Index q, Index width, T* to) {
     const Index skip = q < whole ? 0 : product.edge_skip, at = q * block.columns - skip;

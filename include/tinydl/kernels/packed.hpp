@@ -43,8 +43,7 @@ class PackedMatrix {
                                      .c_row = c_row,
                                      .start = start,
                                      .start_row = start_row};
-    dispatch<detail::MultiplyBlocks<T>>(&product, panels_, Index(0),
-                                        (m + block_.rows - 1) / block_.rows);
+    detail::multiply_strips(product, panels_, Index(0), (m + block_.rows - 1) / block_.rows);
   }
 
  private:

@@ -76,7 +76,7 @@ void multiply(MatrixView<T> a, Index a_apart, const Panels<T>& shape, const T* b
                              .c_row = shape.columns,
                              .start = add ? c : nullptr,
                              .start_row = shape.columns};
-    dispatch<MultiplyBlocks<T>>(&product, shape.count(), Index(0), up(a.rows, height) / height);
+    multiply_strips(product, shape.count(), Index(0), up(a.rows, height) / height);
   }
 }
 
