@@ -251,6 +251,15 @@ TEST_CASE("Generator: a permutation has every number once") {
   }
 }
 
+TEST_CASE("Generator: numbers are shuffled into the order of a permutation") {
+  std::vector<Index> numbers{5, 5, 7, 9, 11};
+  const auto before = numbers;
+  const auto order = Generator(3).permutation(5);
+  Generator(3).shuffle(numbers);
+  for (std::size_t i = 0; i < 5; ++i)
+    CHECK(numbers[i] == before[static_cast<std::size_t>(order[i])]);
+}
+
 TEST_CASE("Generator: each of the six orders of three comes equally often") {
   Generator generator(1);
   std::array<int, 27> counts{};

@@ -118,9 +118,10 @@ void deliver(const FunctionNode& function, std::size_t i, G& gradient) {
                 "the gradient of an input must have the rank and element type of the input");
   if (!gradient.defined()) return;
   if constexpr (is_tensor<G>)
-    deliver_flow<T>(function, i, gradient.shape(), std::move(gradient).storage());
+    deliver_flow<T>(function, i, gradient.shape().span(), std::move(gradient).storage());
   else
-    deliver_flow<T>(function, i, gradient.shape(), static_cast<const VariableHandle&>(gradient));
+    deliver_flow<T>(function, i, gradient.shape().span(),
+                    static_cast<const VariableHandle&>(gradient));
 }
 template <class V, class G>
 void deliver(const FunctionNode& function, std::size_t i, std::vector<G>& gradients) {

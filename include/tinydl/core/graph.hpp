@@ -198,9 +198,9 @@ class FunctionNode : public detail::Counted {
     operator VariableNode*() const { return variable; }
     VariableNode* operator->() const { return variable; }
   };
-  std::span<const Edge> inputs() const { return inputs_; }
+  std::span<const Edge> inputs() const { return {inputs_.data(), inputs_.size()}; }
   /// The outputs that are still in use; the others are null.
-  std::span<const Edge> outputs() const { return outputs_; }
+  std::span<const Edge> outputs() const { return {outputs_.data(), outputs_.size()}; }
   bool released() const { return released_; }
 
   /// `read`: whether backward will read its values, which must then stay as they are.

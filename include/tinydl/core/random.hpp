@@ -75,11 +75,17 @@ class Generator {
     }
   }
 
-  /// 0 ... n-1 in random order (Fisher and Yates).
+  /// Puts numbers in random order (Fisher and Yates).
+  void shuffle(std::span<Index> numbers) {
+    for (std::size_t i = numbers.size(); i > 1; --i)
+      std::swap(numbers[i - 1], numbers[integer(static_cast<Index>(i))]);
+  }
+
+  /// 0 ... n-1 in random order.
   std::vector<Index> permutation(Index n) {
     std::vector<Index> order(static_cast<std::size_t>(std::max<Index>(n, 0)));
     std::iota(order.begin(), order.end(), Index{0});
-    for (Index i = n; i > 1; --i) std::swap(order[i - 1], order[integer(i)]);
+    shuffle({order.data(), order.size()});
     return order;
   }
 

@@ -31,6 +31,10 @@ struct Shape : std::array<Index, Rank> {
     for (int i = 0; i < Rank; ++i) (*this)[i] = sizes[i];
   }
 
+  /// The sizes, whatever the rank is. std::span's own conversion takes the compiler as long, for
+  /// each rank, as a small function.
+  constexpr std::span<const Index> span() const { return {this->data(), this->size()}; }
+
   /// The number of elements: 1 for rank 0.
   constexpr Index count() const {
     Index n = 1;
@@ -56,7 +60,7 @@ Shape(Sizes...) -> Shape<static_cast<int>(sizeof...(Sizes))>;
 
 template <int Rank>
 std::ostream& operator<<(std::ostream& out, const Shape<Rank>& shape) {
-  return out << shape_text({shape.data(), shape.size()});
+  return out << shape_text(shape.span());
 }
 
 /// `axis` counted from the front; negative ones count from the back.

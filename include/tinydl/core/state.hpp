@@ -159,8 +159,9 @@ class State {
     if (found == entries_.end()) throw ValueError("state: there is no '" + name + "'");
     const StateEntry& entry = found->second;
     if (entry.dtype != dtype || entry.shape.size() != rank)
-      throw ValueError(text("state: '", name, "' is ", entry.dtype, ' ', shape_text(entry.shape),
-                            ", not ", dtype, " of rank ", rank));
+      throw ValueError(text("state: '", name, "' is ", entry.dtype, ' ',
+                            shape_text({entry.shape.data(), entry.shape.size()}), ", not ", dtype,
+                            " of rank ", rank));
     return entry;
   }
 

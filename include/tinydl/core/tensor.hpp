@@ -77,7 +77,7 @@ class Tensor {
 
   /// Uninitialised elements. @throws ShapeError for a negative size.
   [[gnu::noinline]] explicit Tensor(const Shape<Rank>& shape)
-      : storage_(static_cast<std::size_t>(check_sizes(shape, sizeof(T)))), shape_(shape) {}
+      : storage_(static_cast<std::size_t>(check_sizes(shape.span(), sizeof(T)))), shape_(shape) {}
 
   /// Elements that are there, as many as the shape has, or none.
   Tensor(const Shape<Rank>& shape, detail::Storage<T>&& elements)
@@ -152,7 +152,8 @@ class Tensor {
   /// The same elements in another shape, sharing memory. The counts must be equal.
   template <int NewRank>
   Tensor<T, NewRank> with_shape(const Shape<NewRank>& shape) const {
-    if (check_sizes(shape, sizeof(T)) != size()) detail::wrong_count(shape_, size(), shape);
+    if (check_sizes(shape.span(), sizeof(T)) != size())
+      detail::wrong_count(shape_.span(), size(), shape.span());
     Tensor<T, NewRank> result;
     result.storage_ = storage_;
     result.shape_ = shape;

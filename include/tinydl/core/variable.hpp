@@ -195,7 +195,7 @@ class Slot final : public VariableData<T> {
  public:
   explicit Slot(Tensor<T, Rank>&& values) : data(std::move(values)), sizes(data.shape()) {}
 
-  std::span<const Index> shape() const override { return {sizes.data(), sizes.size()}; }
+  std::span<const Index> shape() const override { return sizes.span(); }
   std::span<const T> values() const override { return data.span(); }
   std::span<T> mutable_values() override { return mutable_data().mutable_span(); }
   std::span<const T> gradient() const override { return grad.span(); }

@@ -139,12 +139,10 @@ class DataLoader {
   static constexpr std::uint64_t first_stream = std::uint64_t{1} << 63;
 
   std::vector<Index> order(Index epoch) const {
-    const Index n = dataset_->size();
-    if (options_.shuffle)
-      return Generator(options_.seed, first_stream + static_cast<std::uint64_t>(epoch))
-          .permutation(n);
-    std::vector<Index> positions(static_cast<std::size_t>(n));
+    std::vector<Index> positions(static_cast<std::size_t>(dataset_->size()));
     std::iota(positions.begin(), positions.end(), Index{0});
+    Generator random(options_.seed, first_stream + static_cast<std::uint64_t>(epoch));
+    if (options_.shuffle) random.shuffle({positions.data(), positions.size()});
     return positions;
   }
 

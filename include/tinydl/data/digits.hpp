@@ -118,30 +118,30 @@ class Canvas {
   std::array<float, side * side> squared_;
 };
 
-/// Draws the stroke as a chain of short lines: straight, or Catmull and Rom's cubic through its
-/// points.
-inline void draw_stroke(const Stroke& stroke, Canvas& canvas) {
+/// A place between points i and i + 1 on Catmull and Rom's cubic through all of them, for u in
+/// (0, 1].
+inline Point on_curve(const Stroke& stroke, int i, float u) {
   const auto& p = stroke.points;
-  constexpr int steps = 6;
-  Point from = p[0];
-  for (int i = 0; i + 1 < stroke.size; ++i) {
-    const Point b = p[i], c = p[i + 1];
-    if (!stroke.curved) {
-      canvas.line(b, c);
-      continue;
-    }
-    const Point a = p[std::max(i - 1, 0)], d = p[std::min(i + 2, stroke.size - 1)];
-    const auto at = [](float a0, float b0, float c0, float d0, float u) {
-      const float square = 2 * a0 - 5 * b0 + 4 * c0 - d0, cube = 3 * (b0 - c0) + d0 - a0;
-      return b0 + u / 2 * (c0 - a0 + u * (square + u * cube));
-    };
+  const Point a = p[std::max(i - 1, 0)], b = p[i], c = p[i + 1];
+  const Point d = p[std::min(i + 2, stroke.size - 1)];
+  const auto at = [u](float a0, float b0, float c0, float d0) {
+    const float square = 2 * a0 - 5 * b0 + 4 * c0 - d0, cube = 3 * (b0 - c0) + d0 - a0;
+    return b0 + u / 2 * (c0 - a0 + u * (square + u * cube));
+  };
+  return {at(a.x, b.x, c.x, d.x), at(a.y, b.y, c.y, d.y)};
+}
+
+/// Draws the stroke as a chain of short lines.
+inline void draw_stroke(const Stroke& stroke, Canvas& canvas) {
+  const int steps = stroke.curved ? 6 : 1;
+  Point from = stroke.points[0];
+  for (int i = 0; i + 1 < stroke.size; ++i)
     for (int k = 1; k <= steps; ++k) {
-      const float u = static_cast<float>(k) / steps;
-      const Point to{at(a.x, b.x, c.x, d.x, u), at(a.y, b.y, c.y, d.y, u)};
+      const float u = static_cast<float>(k) / static_cast<float>(steps);
+      const Point to = stroke.curved ? on_curve(stroke, i, u) : stroke.points[i + 1];
       canvas.line(from, to);
       from = to;
     }
-  }
 }
 
 /// Writes one digit into 28*28 bytes.

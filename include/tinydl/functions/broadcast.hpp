@@ -71,8 +71,8 @@ struct SumTo : Function {
     for (int i = 0, kept = 0; i < From; ++i)
       folded[i] = missing[i] || (to[kept++] == 1 && from[i] != 1);
     Tensor<T, To> y(to);
-    kernels::fold_axes(std::span<const Index>(from), std::span<const bool>(folded), x.data(),
-                       y.mutable_data(), kernels::Sum{});
+    kernels::fold_axes(from.span(), std::span<const bool>(folded), x.data(), y.mutable_data(),
+                       kernels::Sum{});
     if (divisor != 1) detail::divide(y.mutable_span(), divisor);
     return y;
   }
@@ -103,7 +103,8 @@ struct BroadcastTo : Function {
       ++at;
     }
     Tensor<T, To> y(to);
-    kernels::copy_strided<T>(to, x.data(), repeated, y.mutable_data(), kernels::steps_of(to));
+    kernels::copy_strided<T>(to.span(), x.data(), repeated.span(), y.mutable_data(),
+                             kernels::steps_of(to).span());
     return y;
   }
   template <class G>

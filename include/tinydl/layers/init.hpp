@@ -22,7 +22,7 @@ class Init {
   template <class T, int Rank>
   Tensor<T, Rank> draw(const Shape<Rank>& shape, Generator& generator = default_generator()) const {
     Tensor<T, Rank> values(shape);
-    fill(values.mutable_span(), shape, generator);
+    fill(values.mutable_span(), shape.span(), generator);
     return values;
   }
 

@@ -188,9 +188,9 @@ class LayerBase {
   /// is used in several places comes once.
   std::vector<Named<T>> named_parameters() const { return listed(&detail::LayerState::parameters); }
   [[gnu::noinline]] std::vector<AnyVariable<T>> parameters() const {
-    std::vector<AnyVariable<T>> parameters;
-    for (const auto& [name, handle] : state_->all(&detail::LayerState::parameters))
-      parameters.push_back(variable_of(handle));
+    const auto all = state_->all(&detail::LayerState::parameters);
+    std::vector<AnyVariable<T>> parameters(all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) parameters[i] = variable_of(all[i].variable);
     return parameters;
   }
   /// State that is saved with the parameters but not trained.
