@@ -100,23 +100,17 @@ struct SoftmaxRows {
       const T log_sum = std::log(sum);
       load_tail(t, target, n, rows * n, T(0));
       loss = V{};
-      add_loss(loss, t, tail - top, log_sum);
-      for (Index i = 0; i + lanes<V, T> <= n; i += lanes<V, T>) {
+      v = tail;
+      for (Index i = 0;; i += lanes<V, T>) {
+        // A target of 0 counts for nothing, even if the logit is minus infinity.
+        loss -= t != V{} ? t * ((v - top) - log_sum) : V{};
+        if (i + lanes < V, T >> n) break;
         load(v, in + i);
         load(t, target + i);
-        add_loss(loss, t, v - top, log_sum);
       }
       fold_lanes(losses++, loss, Sum{});
       target += n;
     }
-  }
-
- private:
-  // A target of 0 counts for nothing, even if the logit is minus infinity.
-  template <class V>
-  [[gnu::always_inline]] static void add_loss(V& loss, const V& t, const V& x, T log_sum) {
-    const V log_p = x - log_sum;
-    loss -= t != V{} ? t * log_p : V{};
   }
 };
 
