@@ -33,6 +33,12 @@ struct FileError : std::runtime_error {
 
 namespace detail {
 
+[[gnu::noinline, gnu::cold]] inline void append_integer(std::string& out, bool negative,
+                                                        unsigned long long magnitude) {
+  if (negative) out += "-";
+  out += std::to_string(magnitude);
+}
+
 template <class X>
 [[gnu::noinline, gnu::cold]] void append(std::string& out, const X& x) {
   if constexpr (std::is_convertible_v<const X&, std::string_view>) {
@@ -42,8 +48,8 @@ template <class X>
   } else if constexpr (std::is_same_v<X, bool>) {
     out += x ? "true" : "false";
   } else if constexpr (std::is_integral_v<X>) {
-    using Widest = std::conditional_t<std::is_signed_v<X>, long long, unsigned long long>;
-    out += std::to_string(Widest{x});
+    const auto value = static_cast<unsigned long long>(x);  // modulo 2^64 if it is negative
+    append_integer(out, x < 0, x < 0 ? 0 - value : value);
   } else {
     std::ostringstream stream;
     stream << x;

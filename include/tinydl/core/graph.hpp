@@ -149,6 +149,7 @@ class VariableNode : public detail::Counted {
   bool retains_grad = false;
 
  protected:
+  [[gnu::noinline]] VariableNode() {}
   ~VariableNode() override;
   virtual void drop_values() noexcept = 0;
 
