@@ -150,7 +150,7 @@ void multiply_tiles(const Product<T>& o, Index begin, Index end,
                     InstructionSet set = instruction_set()) {
   const TileSize tile = tile_size(set);
   const Index strips = (o.a.rows + tile.rows - 1) / tile.rows;
-  constexpr Index most = 4;  // tiles at once
+  constexpr Index most = 16;  // tiles at once
   constexpr Index most_rows = most * Tile<64>::rows, most_columns = Tile<64>::columns;
   const T *row[most_rows], *column[most_columns];
   T sums[most_rows * most_columns + 64 / sizeof(T)];
