@@ -3,4 +3,4 @@
 // expect: Parameter\(.*is private within|private constructor of class .tinydl::Parameter
 #include <tinydl/tinydl.hpp>
 
-int main() { const tinydl::Parameter<float, 1> weight(tinydl::ones({3}), "weight"); }
+int main() { const tinydl::Parameter<float, 1> weight(tinydl::ones({3})); }
