@@ -134,3 +134,11 @@ TEST_CASE("nan guard: float is watched as double is") {
   const NanGuard guard;
   CHECK_THROWS_WITH_AS(log(x), "log: made nan from operands of shapes ()", ValueError);
 }
+
+TEST_CASE("nan guard: sees the sums of gradients in a walk that is recorded") {
+  const Variable x(1.0, {.requires_grad = true});
+  const auto y = x * 1e308 + x * 1e308;
+  const NanGuard guard;
+  CHECK_THROWS_WITH_AS(grad(y, std::tie(x), {.create_graph = true}),
+                       doctest::Contains("add_gradients: made inf"), ValueError);
+}

@@ -96,6 +96,9 @@ TEST_CASE("backward: adds to what is there, until clear_grad()") {
   CHECK(x.grad().item() == 7);
   x.clear_grad();
   CHECK_FALSE(x.grad().defined());
+  const Variable matrix(ones<double>({2, 3}), {.requires_grad = true});
+  matrix.clear_grad();
+  CHECK(matrix.grad().shape() == Shape<2>());
   (x * 5).backward();
   CHECK(x.grad().item() == 5);
 }

@@ -166,6 +166,13 @@ TEST_CASE("layer: a layer of one's own is called with Tensors and with Variables
   layer_check::check_gradients(net, normal(Shape(1, 3)));
 }
 
+TEST_CASE("layer: a parameter that was moved from cannot be shared") {
+  LayerShared first;
+  const auto kept = std::move(first.factor);
+  CHECK_THROWS_WITH_AS(LayerShared{first.factor}, "layer: 'factor' was moved from",
+                       tinydl::ValueError);
+}
+
 TEST_CASE("layer: a layer that was moved computes the same and lists the same parameters") {
   LayerNet net;
   net.eval();

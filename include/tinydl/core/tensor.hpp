@@ -79,7 +79,7 @@ class Tensor {
   [[gnu::noinline]] explicit Tensor(const Shape<Rank>& shape)
       : storage_(static_cast<std::size_t>(check_sizes(shape.span(), sizeof(T)))), shape_(shape) {}
 
-  /// Elements that are there, as many as the shape has, or none.
+  /// Elements that are there, as many as the shape has.
   Tensor(const Shape<Rank>& shape, detail::Storage<T>&& elements)
       : storage_(std::move(elements)), shape_(shape) {}
 

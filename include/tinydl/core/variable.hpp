@@ -68,7 +68,7 @@ template <class T>
   for (; i < n; ++i) sum[i] += x[i];
 }
 
-/// The sum of two gradients of one variable, where the walk itself is recorded.
+/// The sum of two gradients, of one shape, where the walk itself is recorded.
 class GradientSum final : public FunctionNode {
  public:
   GradientSum(VariableNode& a, VariableNode& b, VariableNode& sum) {
@@ -80,8 +80,8 @@ class GradientSum final : public FunctionNode {
   Applied applied() const override { return {"add_gradients"}; }
 
   [[gnu::noinline]] static void add(VariableNode& a, VariableNode& b, VariableNode& sum) {
-    if (grad_enabled() && (a.requires_grad || b.requires_grad))
-      Ref<FunctionNode>(new GradientSum(a, b, sum))->record();
+    if (thread_mode().watcher || (grad_enabled() && (a.requires_grad || b.requires_grad)))
+      take_in(new GradientSum(a, b, sum));
   }
 
  private:
@@ -200,7 +200,9 @@ class Slot final : public VariableData<T> {
   std::span<T> mutable_values() override { return mutable_data().mutable_span(); }
   std::span<const T> gradient() const override { return grad.span(); }
   std::span<T> mutable_gradient() override { return grad.mutable_span(); }
-  void set_gradient(Storage<T>&& elements) override { grad = {sizes, std::move(elements)}; }
+  void set_gradient(Storage<T>&& elements) override {
+    grad = elements ? Tensor<T, Rank>(sizes, std::move(elements)) : Tensor<T, Rank>();
+  }
 
   Tensor<T, Rank>& mutable_data() {
     ++this->version_;

@@ -82,7 +82,7 @@ struct SoftmaxOfRows : Function {
   }
   template <class X>
   X backward(const X& gy, const X& y) const {
-    if constexpr (is_tensor<X>)
+    if constexpr (is_tensor<X>)  // seldom needed, so that nothing is compiled for it alone
       return softmax_gradient(as_variable(gy), as_variable(y), 1).data();
     else
       return softmax_gradient(gy, y, 1);

@@ -80,7 +80,7 @@ void pack_strips(const MatrixView<T>& a, Index strips, Index height, const T** r
       const T *const first = from[0] + p * a.column_step, *const last = from[height - 1];
       T* to = packed + (s * a.columns + p) * height;
       prefetch_read(last + std::min(p + 16, a.columns - 1) * a.column_step);
-      if (last == from[0] + (height - 1))
+      if (width <= height && last == from[0] + (height - 1))
         for (Index i = 0; i < height; i += width) {  // the last vector may overlap
           const Index at = std::min(i, height - width);
           load(v, first + at);
@@ -94,13 +94,14 @@ void pack_strips(const MatrixView<T>& a, Index strips, Index height, const T** r
 }
 
 /// Tasks [begin, end): strips of the result, as high as a block, each cut across into tasks of
-/// `panels` panels. Where a's columns are apart there are at most max_depth.
+/// `panels` panels. Columns of a that are far apart are packed, unless they are more than
+/// max_depth.
 template <class T>
 void multiply_strips(const Product<T>& o, Index panels, Index begin, Index end,
                      InstructionSet set = instruction_set()) {
   const auto [height, columns, unit] = block_size<T>(set);
   const Index cuts = ((o.n + columns - 1) / columns + panels - 1) / panels;
-  const bool packs = packs_columns(o.a);
+  const bool packs = packs_columns(o.a) && o.a.columns <= max_depth;
   // Whether what stands before the edge may be written once more, with the same numbers.
   const bool again = cuts == 1 && o.start != o.c;
   constexpr Index most = 4;  // strips that meet a panel in turn, while it is in the caches

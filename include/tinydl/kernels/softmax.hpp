@@ -104,7 +104,7 @@ struct SoftmaxRows {
       for (Index i = 0;; i += lanes<V, T>) {
         // A target of 0 counts for nothing, even if the logit is minus infinity.
         loss -= t != V{} ? t * ((v - top) - log_sum) : V{};
-        if (i + lanes < V, T >> n) break;
+        if (n - i < lanes<V, T>) break;
         load(v, in + i);
         load(t, target + i);
       }

@@ -66,6 +66,7 @@ struct LayerState : Counted {
   /// here, as in add_child().
   [[gnu::noinline]] void add(Entries& entries, std::string_view name,
                              const VariableHandle& variable) {
+    if (!variable.node()) throw ValueError(text("layer: '", name, "' was moved from"));
     check_name(name);
     if (variable.node()->name.empty()) append(variable.node()->name, name);
     entries.emplace_back(text(name), variable);
