@@ -101,9 +101,10 @@ struct FoldColumns {
     }
     for (; i < n; i += width) {
       const Index some = std::min(width, n - i);
+      const Index whole = (rows - 1) * stride + n - (i + width);  // vectors begin inside up to here
       sums[0] = V{} + F::template neutral<T>;
       for (Index r = 0; r < rows; ++r) {
-        if (some == width)
+        if (r * stride <= whole)
           load(v, in + r * stride + i);
         else
           load_some(v, in + r * stride + i, some);
