@@ -160,10 +160,10 @@ class Output<Variable<T, Rank>> {
     return {shape, take_flow<T>(nodes[0], shape.count())};
   }
   [[gnu::noinline]] V take_variable(std::span<const FunctionNode::Edge> nodes) const {
-    if (nodes[0])
-      if (const VariableHandle flow = slot<V>(nodes[0])->take_flow_variable(); flow.node())
-        return V(slot<V>(flow.node()));
-    return V(zeros<T>(shape));
+    VariableHandle flow;
+    if (nodes[0]) flow = slot<V>(nodes[0])->take_flow_variable();
+    if (!flow.node()) return V(zeros<T>(shape));
+    return V(slot<V>(flow.node()));
   }
 };
 

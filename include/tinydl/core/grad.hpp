@@ -43,8 +43,9 @@ std::tuple<X...> grad(const Variable<T, Rank>& y, const Tensor<T, Rank>& gy,
         walk.run(options.create_graph, options.retain_graph);
         const auto found = [](const auto& v) {
           using V = std::remove_cvref_t<decltype(v)>;
-          const V flowing = v.slot().flowing();
-          return flowing.defined() ? flowing : V(zeros<typename V::Scalar>(v.shape()));
+          V flowing = v.slot().flowing();
+          if (!flowing.defined()) flowing = V(zeros<typename V::Scalar>(v.shape()));
+          return flowing;
         };
         return std::tuple<X...>(found(variable)...);
       },

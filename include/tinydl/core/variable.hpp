@@ -128,7 +128,10 @@ class VariableData : public VariableNode {
     }
   }
   [[gnu::noinline, gnu::cold]] void receive(const VariableHandle& g) {
-    flow_variable = flow_variable.node() ? sum(flow_variable, g) : g;
+    if (flow_variable.node())
+      flow_variable = sum(flow_variable, g);
+    else
+      flow_variable = g;
   }
 
   /// Gives it to who uses it last; it stays only if it outlasts the walk. Null if there is none.
@@ -136,7 +139,8 @@ class VariableData : public VariableNode {
     return this->keeps_flow() ? flow : std::exchange(flow, {});
   }
   [[gnu::cold]] VariableHandle take_flow_variable() {
-    return this->keeps_flow() ? flow_variable : std::exchange(flow_variable, {});
+    if (this->keeps_flow()) return flow_variable;
+    return std::exchange(flow_variable, {});
   }
 
   /// Its elements.
@@ -153,7 +157,7 @@ class VariableData : public VariableNode {
   }
   [[gnu::noinline]] void drop_flow() noexcept override {
     flow = {};
-    flow_variable = {};
+    flow_variable = VariableHandle();  // clang 14 forgets to destroy the argument of = {}
   }
 
   /// a + b, of one shape, as the walk records it.
@@ -213,8 +217,8 @@ class Slot final : public VariableData<T> {
   Variable<T, Rank> flowing() const {
     if (this->flow_variable.node())
       return Variable<T, Rank>(static_cast<Slot*>(this->flow_variable.node()));
-    return this->flow ? Variable<T, Rank>(Tensor<T, Rank>(sizes, Storage<T>(this->flow)))
-                      : Variable<T, Rank>();
+    if (!this->flow) return {};
+    return Variable<T, Rank>(Tensor<T, Rank>(sizes, Storage<T>(this->flow)));
   }
 
   Tensor<T, Rank> data, grad;
