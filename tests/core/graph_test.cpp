@@ -22,7 +22,37 @@ using GraphNumber = Variable<double, 0>;
 
 GraphNumber graph_leaf(double value) { return GraphNumber(value, {.requires_grad = true}); }
 
+struct CountedFlag final : detail::Counted {
+  explicit CountedFlag(bool& is_gone) : gone(is_gone) {}
+  ~CountedFlag() override { gone = true; }
+  bool& gone;
+};
+
+template <class>
+struct RefHolder {
+  detail::Ref<CountedFlag> held;
+  void let_go() { held = {}; }
+};
+
 }  // namespace
+
+TEST_CASE("Ref: ends what it held when a class template assigns nothing to it") {
+  bool gone = false;
+  RefHolder<int> holder{new CountedFlag(gone)};
+  CHECK_FALSE(gone);
+  holder.let_go();
+  CHECK(gone);
+}
+
+TEST_CASE("Ref: survives being assigned to itself") {
+  bool gone = false;
+  detail::Ref<CountedFlag> a(new CountedFlag(gone));
+  detail::Ref<CountedFlag>& same = a;
+  a = same;
+  a = std::move(same);
+  CHECK(a);
+  CHECK_FALSE(gone);
+}
 
 TEST_CASE("graph: a generation is one more than that of the latest operand") {
   const auto x = graph_leaf(2);

@@ -26,6 +26,12 @@ bool memory_is_filled(const void* block, unsigned char with, std::size_t bytes) 
   return true;
 }
 
+template <class>
+struct StorageHolder {
+  detail::Storage<double> held;
+  void let_go() { held = {}; }
+};
+
 }  // namespace
 
 TEST_CASE("memory: a block is writable to its last byte, and aligned, for every size class") {
@@ -167,4 +173,11 @@ TEST_CASE("Storage: of nothing has no data and is no one's") {
   CHECK_FALSE(none);
   CHECK(none.data() == nullptr);
   CHECK_FALSE(none.unique());
+}
+
+TEST_CASE("Storage: is let go of by a class template that assigns nothing to it") {
+  const detail::Storage<double> a(3);
+  StorageHolder<int> holder{a};
+  holder.let_go();
+  CHECK(a.unique());
 }

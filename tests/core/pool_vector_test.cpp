@@ -12,6 +12,16 @@
 
 using tinydl::detail::PoolVector;
 
+namespace {
+
+template <class>
+struct PoolVectorHolder {
+  PoolVector<std::shared_ptr<int>> held;
+  void let_go() { held = {}; }
+};
+
+}  // namespace
+
 TEST_CASE("PoolVector: keeps what is pushed, in its order, however often it grows") {
   PoolVector<std::string> words;
   CHECK(words.empty());
@@ -101,4 +111,13 @@ TEST_CASE("PoolVector: an element that cannot be made leaves nothing behind") {
   };
   CHECK_THROWS_AS(PoolVector<Fickle>(5), std::runtime_error);
   CHECK(alive == 0);
+}
+
+TEST_CASE("PoolVector: is emptied by a class template that assigns nothing to it") {
+  const auto counted = std::make_shared<int>(0);
+  PoolVectorHolder<int> holder;
+  holder.held.push_back(counted);
+  holder.let_go();
+  CHECK(holder.held.empty());
+  CHECK(counted.use_count() == 1);
 }

@@ -18,6 +18,12 @@ std::vector<double> variable_list(std::span<const double> values) {
   return {values.begin(), values.end()};
 }
 
+template <class>
+struct VariableHolder {
+  VariableHandle held;
+  void let_go() { held = {}; }
+};
+
 }  // namespace
 
 TEST_CASE("Variable: is a constant without a name unless told") {
@@ -50,6 +56,14 @@ TEST_CASE("Variable: a number is a variable of rank 0") {
   static_assert(decltype(x)::rank == 0);
   CHECK(x.item() == 2.5);
   CHECK_THROWS_AS(Variable(variable_values).item(), ShapeError);
+}
+
+TEST_CASE("Variable: is let go of by a class template that assigns nothing to its handle") {
+  const Tensor<double, 1> values = full({3}, 1.0);
+  VariableHolder<int> holder{Variable(values)};
+  CHECK_FALSE(values.storage().unique());
+  holder.let_go();
+  CHECK(values.storage().unique());
 }
 
 TEST_CASE("Variable: copies name the same variable") {

@@ -80,8 +80,10 @@ class Ref {
   }
   Ref(const Ref& other) noexcept : Ref(other.node_) {}
   Ref(Ref&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
-  Ref& operator=(Ref other) noexcept {
-    std::swap(node_, other.node_);
+  Ref& operator=(const Ref& other) noexcept { return *this = Ref(other); }
+  Ref& operator=(Ref&& other) noexcept {
+    Ref own(std::move(other));
+    std::swap(node_, own.node_);
     return *this;
   }
   ~Ref() {

@@ -119,8 +119,12 @@ class Buffer {
     if (data_) header()->references.fetch_add(1, std::memory_order_relaxed);
   }
   Buffer(Buffer&& other) noexcept : data_(std::exchange(other.data_, nullptr)) {}
-  Buffer& operator=(Buffer other) noexcept {
-    std::swap(data_, other.data_);
+  // Two operators, here and in other types, not one that takes its operand by value: clang 14 never
+  // destroys such an operand when a class template makes it of {}.
+  Buffer& operator=(const Buffer& other) noexcept { return *this = Buffer(other); }
+  Buffer& operator=(Buffer&& other) noexcept {
+    Buffer own(std::move(other));
+    std::swap(data_, own.data_);
     return *this;
   }
   [[gnu::noinline]] ~Buffer() {

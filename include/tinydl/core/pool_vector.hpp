@@ -31,8 +31,10 @@ class PoolVector {
     for (const X& x : other) emplace_back(x);
   }
   PoolVector(PoolVector&& other) noexcept { swap(other); }
-  PoolVector& operator=(PoolVector other) noexcept {
-    swap(other);
+  PoolVector& operator=(const PoolVector& other) { return *this = PoolVector(other); }
+  PoolVector& operator=(PoolVector&& other) noexcept {
+    PoolVector own(std::move(other));
+    swap(own);
     return *this;
   }
   [[gnu::noinline]] ~PoolVector() {

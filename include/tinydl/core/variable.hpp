@@ -28,8 +28,10 @@ class VariableHandle {
   }
   [[gnu::noinline]] VariableHandle(const VariableHandle& other) : VariableHandle(other.node()) {}
   VariableHandle(VariableHandle&& other) noexcept = default;
-  VariableHandle& operator=(VariableHandle other) noexcept {
-    std::swap(node_, other.node_);
+  VariableHandle& operator=(const VariableHandle& other) { return *this = VariableHandle(other); }
+  VariableHandle& operator=(VariableHandle&& other) noexcept {
+    VariableHandle own(std::move(other));
+    std::swap(node_, own.node_);
     return *this;
   }
   [[gnu::noinline]] ~VariableHandle() {
@@ -128,10 +130,7 @@ class VariableData : public VariableNode {
     }
   }
   [[gnu::noinline, gnu::cold]] void receive(const VariableHandle& g) {
-    if (flow_variable.node())
-      flow_variable = sum(flow_variable, g);
-    else
-      flow_variable = g;
+    flow_variable = flow_variable.node() ? sum(flow_variable, g) : g;
   }
 
   /// Gives it to who uses it last; it stays only if it outlasts the walk. Null if there is none.
@@ -139,8 +138,7 @@ class VariableData : public VariableNode {
     return this->keeps_flow() ? flow : std::exchange(flow, {});
   }
   [[gnu::cold]] VariableHandle take_flow_variable() {
-    if (this->keeps_flow()) return flow_variable;
-    return std::exchange(flow_variable, {});
+    return this->keeps_flow() ? flow_variable : std::exchange(flow_variable, {});
   }
 
   /// Its elements.
@@ -157,7 +155,7 @@ class VariableData : public VariableNode {
   }
   [[gnu::noinline]] void drop_flow() noexcept override {
     flow = {};
-    flow_variable = VariableHandle();  // clang 14 forgets to destroy the argument of = {}
+    flow_variable = {};
   }
 
   /// a + b, of one shape, as the walk records it.
