@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <set>
 #include <stdexcept>
@@ -160,6 +161,28 @@ TEST_CASE("parallel_ranges: covers everything once, in pieces that the threads d
       for (Index begin = 0; begin < n; begin += 8)
         expected.emplace(begin, std::min<Index>(n, begin + 8));
       CHECK(pieces == expected);
+    }
+  }
+}
+
+TEST_CASE("parallel_stretches: covers everything once, in stretches of whole pieces") {
+  const RestoredThreads restored;
+  for (int threads : {1, 2, 4}) {
+    set_num_threads(threads);
+    for (Index n : {0, 1, 8, 9, 17, 800, 803}) {
+      std::vector<std::atomic<int>> runs(static_cast<std::size_t>(n));
+      std::atomic<int> stretches{0};
+      detail::parallel_stretches(n, 8, [&](Index begin, Index end) {
+        ++stretches;
+        CHECK(begin % 8 == 0);
+        CHECK((end % 8 == 0 || end == n));
+        for (Index i = begin; i < end; ++i) ++runs[static_cast<std::size_t>(i)];
+      });
+      CHECK(std::all_of(runs.begin(), runs.end(), [](int count) { return count == 1; }));
+      CAPTURE(threads);
+      CAPTURE(n);
+      if (threads == 1) CHECK(stretches == (n > 0));
+      if (n == 800) CHECK(stretches <= 15 * threads);  // of 100 pieces, whoever takes them
     }
   }
 }

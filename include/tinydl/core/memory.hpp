@@ -9,6 +9,7 @@
 #include <cstring>
 #include <mutex>
 #include <new>
+#include <thread>
 #include <utility>
 
 namespace tinydl {
@@ -29,6 +30,18 @@ inline constexpr bool recycles = true;
 inline constexpr bool recycles = true;
 #endif
 
+/// A lock that is held for nanoseconds, at half the price of a std::mutex.
+class SpinLock {
+ public:
+  void lock() noexcept {
+    while (taken_.exchange(true, std::memory_order_acquire)) std::this_thread::yield();
+  }
+  void unlock() noexcept { taken_.store(false, std::memory_order_release); }
+
+ private:
+  std::atomic<bool> taken_{false};
+};
+
 /// Freed blocks, kept by size class for the next request: a training step that repeats takes all
 /// its memory from here. Bounded, thread-safe, and never destroyed, so that tensors with static
 /// storage duration may outlive main().
@@ -42,7 +55,7 @@ class MemoryPool {
   [[gnu::noinline]] void* allocate(std::size_t bytes) {
     const int index = class_of(bytes);
     if (recycles) {
-      const std::lock_guard lock(mutex_);
+      const std::lock_guard guard(lock_);
       if (Block* block = free_[index]) {
         free_[index] = block->next;
         cached_ -= class_bytes(index);
@@ -55,7 +68,7 @@ class MemoryPool {
   [[gnu::noinline]] void deallocate(void* memory, std::size_t bytes) noexcept {
     const int index = class_of(bytes);
     if (recycles) {
-      const std::lock_guard lock(mutex_);
+      const std::lock_guard guard(lock_);
       if (cached_ + class_bytes(index) <= limit) {
         free_[index] = new (memory) Block{free_[index]};
         cached_ += class_bytes(index);
@@ -66,14 +79,18 @@ class MemoryPool {
   }
 
   void release() noexcept {
-    const std::lock_guard lock(mutex_);
-    for (Block*& head : free_)
+    std::array<Block*, classes> blocks;
+    {
+      const std::lock_guard guard(lock_);
+      blocks = std::exchange(free_, {});
+      cached_ = 0;
+    }
+    for (Block* head : blocks)
       while (head) ::operator delete(std::exchange(head, head->next), std::align_val_t(alignment));
-    cached_ = 0;
   }
 
   std::size_t cached_bytes() {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard guard(lock_);
     return cached_;
   }
 
@@ -99,7 +116,7 @@ class MemoryPool {
     return ((units + 1) << power) * 64;
   }
 
-  std::mutex mutex_;
+  SpinLock lock_;
   std::array<Block*, classes> free_{};
   std::size_t cached_ = 0;
 };

@@ -47,16 +47,19 @@ class ThreadPool {
     }
   }
 
-  /// Calls task(context, i) for every i in [0, tasks). On the caller alone when it is itself a
-  /// task, or when another job runs.
-  void run(Index tasks, void (*task)(void*, Index), void* context) {
+  /// Calls task(context, begin, end) for all of [0, tasks): one by one, or if it `joins` them as
+  /// many as possible at once, but fewer and fewer, so that threads end together. On the caller
+  /// alone when it is itself a task, or when another job runs.
+  void run(Index tasks, bool joins, void (*task)(void*, Index, Index), void* context) {
     std::unique_lock lock(job_mutex_, std::defer_lock);
     if (tasks < 2 || size() == 1 || inside_task() || !lock.try_lock()) {
-      for (Index i = 0; i < tasks; ++i) task(context, i);
+      const Index some = joins ? tasks : 1;
+      for (Index i = 0; i < tasks; i += some) task(context, i, i + some);
       return;
     }
     jobs_.fetch_add(1, std::memory_order_relaxed);
     task_ = task;
+    joins_ = joins;
     context_ = context;
     for (Index i = 0; i < size(); ++i) {
       shares_[i].next.store(tasks * i / size(), std::memory_order_relaxed);
@@ -125,12 +128,15 @@ class ThreadPool {
     inside_task() = true;
     for (int i = 0; i < size(); ++i) {
       Share& share = shares_[(self + i) % size()];
-      for (Index k; (k = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) {
+      for (Index k = share.next.load(std::memory_order_relaxed); k < share.end;) {
+        const Index some = joins_ ? std::max<Index>(1, (share.end - k) / 4) : 1;
+        if (!share.next.compare_exchange_weak(k, k + some, std::memory_order_relaxed)) continue;
         try {
-          task_(context_, k);
+          task_(context_, k, k + some);
         } catch (...) {
           cancel(std::current_exception());
         }
+        k = share.next.load(std::memory_order_relaxed);
       }
     }
     inside_task() = false;
@@ -163,7 +169,8 @@ class ThreadPool {
   std::atomic<int> wake_{0};       // which systems can wait for directly
   std::atomic<int> gate_{closed};  // workers inside the job, and whether more may come
   std::unique_ptr<Share[]> shares_;
-  void (*task_)(void*, Index) = nullptr;
+  void (*task_)(void*, Index, Index) = nullptr;
+  bool joins_ = false;
   void* context_ = nullptr;
   std::exception_ptr error_;
 };
@@ -194,7 +201,7 @@ void call_task(const void* function, Index begin, Index end) {
   (*static_cast<F*>(const_cast<void*>(function)))(begin, end);
 }
 
-[[gnu::noinline]] inline void run_ranges(Index n, Index grain, Task task) {
+[[gnu::noinline]] inline void run_ranges(Index n, Index grain, bool joins, Task task) {
   if (n <= 0) return;
   if (n <= grain) {
     task.call(task.function, 0, n);
@@ -204,11 +211,18 @@ void call_task(const void* function, Index begin, Index end) {
     Task task;
     Index n, grain;
   } ranges{task, n, grain};
-  const auto call = [](void* context, Index i) {
+  const auto call = [](void* context, Index begin, Index end) {
     const auto& r = *static_cast<Ranges*>(context);
-    r.task.call(r.task.function, i * r.grain, std::min(r.n, (i + 1) * r.grain));
+    r.task.call(r.task.function, begin * r.grain, std::min(r.n, end * r.grain));
   };
-  ThreadPool::instance().run((n + grain - 1) / grain, call, &ranges);
+  ThreadPool::instance().run((n + grain - 1) / grain, joins, call, &ranges);
+}
+
+/// parallel_ranges with f for some pieces at once, as the pool joins tasks: for results that do not
+/// depend on the cut.
+template <class F>
+void parallel_stretches(Index n, Index grain, F&& f) {
+  run_ranges(n, grain, true, {std::addressof(f), call_task<std::remove_reference_t<F>>});
 }
 
 }  // namespace detail
@@ -218,7 +232,8 @@ void call_task(const void* function, Index begin, Index end) {
 /// same for every number of threads.
 template <class F>
 void parallel_ranges(Index n, Index grain, F&& f) {
-  detail::run_ranges(n, grain, {std::addressof(f), detail::call_task<std::remove_reference_t<F>>});
+  detail::run_ranges(n, grain, false,
+                     {std::addressof(f), detail::call_task<std::remove_reference_t<F>>});
 }
 
 /// Calls f(i) for every i in [0, tasks), each a piece of its own.

@@ -41,12 +41,13 @@ void multiply_runs(const Product<T>& product) {
   const TileSize tile = tile_size();
   const Index tiles = ((product.a.rows + tile.rows - 1) / tile.rows) *
                       ((product.n + tile.columns - 1) / tile.columns);
-  parallel_ranges(tiles, tasks_per_piece(product, tiles),
-                  [&](Index begin, Index end) { multiply_tiles(product, begin, end); });
+  tinydl::detail::parallel_stretches(
+      tiles, tasks_per_piece(product, tiles),
+      [&](Index begin, Index end) { multiply_tiles(product, begin, end); });
 }
 
 template <class T>
-void multiply_blocks(const Product<T>& product, const BlockSize& block) {
+void multiply_blocks(Product<T> product, const BlockSize& block) {
   // Tasks are strips of rows; where these are few, strips are cut across as well, so that threads
   // end together, if there is enough for more than one.
   const Index strips = (product.a.rows + block.rows - 1) / block.rows;
@@ -60,8 +61,9 @@ void multiply_blocks(const Product<T>& product, const BlockSize& block) {
   const bool shares = packs_columns(product.a) || product.a.columns * product.n > 2 * cached;
   const Index together = shares ? strips / 16 : 1;
   const Index grain = std::max(tasks_per_piece(product, tasks), std::min<Index>(together, 4));
-  parallel_ranges(tasks, grain,
-                  [&](Index begin, Index end) { multiply_strips(product, per_cut, begin, end); });
+  product.together = std::min<Index>(grain, 4);
+  tinydl::detail::parallel_stretches(
+      tasks, grain, [&](Index begin, Index end) { multiply_strips(product, per_cut, begin, end); });
 }
 
 /// The same with columns [first, first + n) and rows [begin, begin + k) of b.

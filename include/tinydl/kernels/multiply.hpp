@@ -31,6 +31,7 @@ struct Product {
   Index c_row;
   const T* start = nullptr;  // rows that are start_row apart, or null
   Index start_row = 0;
+  Index together = 4;  // strips, at most 4, that meet a panel in turn, while it is in the caches
 };
 
 /// Whether columns of a that are far apart are made a run of memory first.
@@ -104,13 +105,12 @@ void multiply_strips(const Product<T>& o, Index panels, Index begin, Index end,
   const bool packs = packs_columns(o.a) && o.a.columns <= max_depth;
   // Whether what stands before the edge may be written once more, with the same numbers.
   const bool again = cuts == 1 && o.start != o.c;
-  constexpr Index most = 4;  // strips that meet a panel in turn, while it is in the caches
-  constexpr Index most_rows = most * Block<64>::rows;
+  constexpr Index most_rows = 4 * Block<64>::rows;
   T packed[most_rows * max_depth], edge[Block<64>::rows * Block<64>::columns<T>];
   const T* row[most_rows];
   for (Index t = begin; t < end;) {
     const Index strip = t / cuts, first = t % cuts * panels;
-    const Index strips = cuts > 1 ? 1 : std::min(most, end - t);
+    const Index strips = cuts > 1 ? 1 : std::min(o.together, end - t);
     t += strips;
     // Rows that are not there repeat another.
     for (Index r = 0; r < strips * height; ++r)

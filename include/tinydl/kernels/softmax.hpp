@@ -231,13 +231,14 @@ struct CrossEntropyRowsBackward {
     using V = Vector<T, Bytes>;
     V v, t;
     for (; rows > 0; --rows, ++gy, ++mass, p += n, target += n, gx += n) {
-      Index i = 0;
-      for (; i + lanes<V, T> <= n; i += lanes<V, T>) {
+      for (Index i = 0; i + lanes<V, T> <= n; i += lanes<V, T>) {
         load(v, p + i);
         load(t, target + i);
         store(gx + i, *gy * (*mass * v - t));
       }
-      for (; i < n; ++i) gx[i] = *gy * (*mass * p[i] - target[i]);
+      load_tail(v, p, n, rows * n, T(0));
+      load_tail(t, target, n, rows * n, T(0));
+      store_tail(gx, *gy * (*mass * v - t), n, rows * n);
     }
   }
 };
