@@ -19,28 +19,32 @@ struct Block {
 };
 
 /// A product's last columns are rounded up to `unit`: the vectors of AVX-512 that lie wholly behind
-/// them are left out.
+/// them are left out. Blocks with all vectors have but `few` rows where no more are left.
 struct BlockSize {
-  Index rows, columns, unit;
+  Index rows, columns, unit, few;
+
+  /// How many rows a block of n columns has where m are left.
+  Index rows_for(Index m, Index n) const { return m <= few && n > columns - unit ? few : rows; }
 };
 
 template <class T>
 BlockSize block_size(InstructionSet set = instruction_set()) {
+  constexpr Index portable = Block<16>::rows, avx2 = Block<32>::rows, avx512 = Block<64>::rows;
   switch (set) {
     case InstructionSet::avx512:
-      return {Block<64>::rows, Block<64>::columns<T>, lanes<Vector<T, 64>, T>};
+      return {avx512, Block<64>::columns<T>, lanes<Vector<T, 64>, T>, avx512 / 2};
     case InstructionSet::avx2:
-      return {Block<32>::rows, Block<32>::columns<T>, Block<32>::columns<T>};
+      return {avx2, Block<32>::columns<T>, Block<32>::columns<T>, avx2};
     case InstructionSet::portable:
       break;
   }
-  return {Block<16>::rows, Block<16>::columns<T>, Block<16>::columns<T>};
+  return {portable, Block<16>::columns<T>, Block<16>::columns<T>, portable};
 }
 
-/// c = start + a b: as many rows as a block has, and n columns, rounded up as BlockSize says.
+/// c = start + a b: m rows, as rows_for() says, and n columns, rounded up.
 template <class T>
 struct BlockProduct {
-  Index n, k;
+  Index m, n, k;
   const T* const* a;  // where its rows begin
   Index a_column;     // how far apart their numbers are
   const T* b;
@@ -59,22 +63,24 @@ struct MultiplyBlock {
   template <int Bytes>
   [[gnu::always_inline]] static void run(const BlockProduct<T>* product) {
     constexpr Index width = lanes<Vector<T, Bytes>, T>;
+    constexpr int R = Block<Bytes>::rows, C = Block<Bytes>::vectors;
     if constexpr (Bytes < 64)
-      multiply<Bytes, Block<Bytes>::vectors>(*product);
+      multiply<Bytes, R, C>(*product);
+    else if (product->m < R)
+      multiply<Bytes, R / 2, C>(*product);
     else if (product->n <= width)
-      multiply<Bytes, 1>(*product);
+      multiply<Bytes, R, 1>(*product);
     else if (product->n <= 2 * width)
-      multiply<Bytes, 2>(*product);
+      multiply<Bytes, R, 2>(*product);
     else
-      multiply<Bytes, 3>(*product);
+      multiply<Bytes, R, C>(*product);
   }
 
  private:
-  template <int Bytes, int C>
+  template <int Bytes, int R, int C>
   [[gnu::always_inline]] static void multiply(const BlockProduct<T>& o) {
     using V = Vector<T, Bytes>;
     constexpr Index width = lanes<V, T>;
-    constexpr int R = Block<Bytes>::rows;
     const T* row[R];
 #pragma GCC unroll 8
     for (int i = 0; i < R; ++i) row[i] = o.a[i];

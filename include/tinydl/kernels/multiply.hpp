@@ -100,7 +100,8 @@ void pack_strips(const MatrixView<T>& a, Index strips, Index height, const T** r
 template <class T>
 void multiply_strips(const Product<T>& o, Index panels, Index begin, Index end,
                      InstructionSet set = instruction_set()) {
-  const auto [height, columns, unit] = block_size<T>(set);
+  const BlockSize size = block_size<T>(set);
+  const Index height = size.rows, columns = size.columns;
   const Index cuts = ((o.n + columns - 1) / columns + panels - 1) / panels;
   const bool packs = packs_columns(o.a) && o.a.columns <= max_depth;
   // Whether what stands before the edge may be written once more, with the same numbers.
@@ -128,7 +129,8 @@ void multiply_strips(const Product<T>& o, Index panels, Index begin, Index end,
       block.b_row = is_edge ? o.edge_row : o.b_row;
       for (Index s = 0; s < strips; ++s) {
         const Index i = (strip + s) * height, rows = std::min(height, o.a.rows - i);
-        const bool is_whole = rows == height && (n % unit == 0 || (skip > 0 && again));
+        block.m = size.rows_for(rows, n);
+        const bool is_whole = rows == block.m && (n % size.unit == 0 || (skip > 0 && again));
         const bool has_start = is_whole && o.start;
         block.a = row + s * height;
         block.c = is_whole ? o.c + i * o.c_row + j : edge;
