@@ -161,8 +161,9 @@ TEST_CASE("Storage: moves, and survives being assigned to itself") {
   detail::Storage<double> b = std::move(a);
   CHECK(b.data() == data);
   CHECK(b.unique());
-  const detail::Storage<double>& same = b;
+  detail::Storage<double>& same = b;
   b = same;
+  b = std::move(same);
   CHECK(b.data() == data);
   CHECK(b.data()[2] == 5);
   CHECK(b.unique());

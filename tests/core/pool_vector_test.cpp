@@ -86,6 +86,14 @@ TEST_CASE("PoolVector: copies are apart, what is moved from is empty") {
   CHECK(b.size() == 10);
 }
 
+TEST_CASE("PoolVector: survives being assigned to itself") {
+  PoolVector<std::string> a{"one", "two"};
+  PoolVector<std::string>& same = a;
+  a = same;
+  a = std::move(same);
+  CHECK(a == PoolVector<std::string>{"one", "two"});
+}
+
 TEST_CASE("PoolVector: ends the life of every element once") {
   const auto counted = std::make_shared<int>(0);
   {

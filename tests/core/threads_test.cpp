@@ -170,6 +170,8 @@ TEST_CASE("parallel_stretches: covers everything once, in stretches of whole pie
   for (int threads : {1, 2, 4}) {
     set_num_threads(threads);
     for (Index n : {0, 1, 8, 9, 17, 800, 803}) {
+      CAPTURE(threads);
+      CAPTURE(n);
       std::vector<std::atomic<int>> runs(static_cast<std::size_t>(n));
       std::atomic<int> stretches{0};
       detail::parallel_stretches(n, 8, [&](Index begin, Index end) {
@@ -179,10 +181,24 @@ TEST_CASE("parallel_stretches: covers everything once, in stretches of whole pie
         for (Index i = begin; i < end; ++i) ++runs[static_cast<std::size_t>(i)];
       });
       CHECK(std::all_of(runs.begin(), runs.end(), [](int count) { return count == 1; }));
-      CAPTURE(threads);
-      CAPTURE(n);
-      if (threads == 1) CHECK(stretches == (n > 0));
-      if (n == 800) CHECK(stretches <= 15 * threads);  // of 100 pieces, whoever takes them
+      // 100 pieces in shares of 50 or 25, of each a quarter of what is left, whoever takes it.
+      if (n == 800) CHECK(stretches == (threads == 1 ? 1 : threads == 2 ? 2 * 14 : 4 * 12));
     }
+  }
+}
+
+TEST_CASE("parallel_stretches: an exception reaches the caller, and the pool works afterwards") {
+  const RestoredThreads restored;
+  for (int threads : {1, 2, 4}) {
+    set_num_threads(threads);
+    CAPTURE(threads);
+    for (Index bad : {0, 50, 99})
+      CHECK_THROWS_AS(detail::parallel_stretches(100, 1,
+                                                 [bad](Index begin, Index end) {
+                                                   if (begin <= bad && bad < end)
+                                                     throw std::out_of_range("stretch");
+                                                 }),
+                      std::out_of_range);
+    CHECK(threads_counts(50) == std::vector<int>(50, 1));
   }
 }

@@ -66,6 +66,15 @@ TEST_CASE("Variable: is let go of by a class template that assigns nothing to it
   CHECK(values.storage().unique());
 }
 
+TEST_CASE("Variable: survives being assigned to itself") {
+  Variable x(variable_values);
+  Variable<double, 1>& same = x;
+  x = same;
+  x = std::move(same);
+  CHECK(x.data().defined());
+  CHECK(x.data()(2) == 3);
+}
+
 TEST_CASE("Variable: copies name the same variable") {
   const Variable x(variable_values, {.requires_grad = true});
   const Variable same = x;

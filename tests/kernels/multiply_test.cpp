@@ -94,20 +94,48 @@ void multiply_check_strips(InstructionSet set, Index k, Index far) {
         for (Index l = 0; l < k; ++l)
           expected[static_cast<std::size_t>(i)] += a[static_cast<std::size_t>(i / n + l * step)] *
                                                    b[static_cast<std::size_t>(l * n + i % n)];
-      const kernels::detail::Product<T> product{.a = {a.data(), m, k, 1, step},
-                                                .b = panels.data(),
-                                                .panel_step = k * width,
-                                                .b_row = width,
-                                                .edge = panels.data() + k * width,
-                                                .edge_row = width,
-                                                .n = n,
-                                                .c = out.data(),
-                                                .c_row = n};
-      const Index strips = (m + R - 1) / R;
-      kernels::detail::multiply_strips(product, 2, 0, strips, set);
-      INFO(m, " rows, columns ", step, " apart");
-      CHECK(out == expected);
+      for (Index together : {1, 3, 4}) {
+        const kernels::detail::Product<T> product{.a = {a.data(), m, k, 1, step},
+                                                  .b = panels.data(),
+                                                  .panel_step = k * width,
+                                                  .b_row = width,
+                                                  .edge = panels.data() + k * width,
+                                                  .edge_row = width,
+                                                  .n = n,
+                                                  .c = out.data(),
+                                                  .c_row = n,
+                                                  .together = together};
+        const Index strips = (m + R - 1) / R;
+        std::fill(out.begin(), out.end(), T(0));
+        kernels::detail::multiply_strips(product, 2, 0, strips, set);
+        INFO(m, " rows, columns ", step, " apart, ", together, " strips together");
+        CHECK(out == expected);
+      }
     }
+}
+
+/// Two rows as far apart as those of a strip that ends with the second if they were a run.
+template <class T>
+void multiply_check_gaps(InstructionSet set) {
+  const kernels::detail::BlockSize block = kernels::detail::block_size<T>(set);
+  const Index k = 3, far = kernels::detail::cached / 2, gap = block.rows - 1;
+  const auto a = small_integers<T>(2 * far + block.rows, 1);
+  const auto b = small_integers<T>(k * block.columns, 2);
+  std::vector<T> out(static_cast<std::size_t>(2 * block.columns)), expected = out;
+  for (Index i = 0; i < 2 * block.columns; ++i)
+    for (Index l = 0; l < k; ++l)
+      expected[static_cast<std::size_t>(i)] +=
+          a[static_cast<std::size_t>(i / block.columns * gap + l * far)] *
+          b[static_cast<std::size_t>(l * block.columns + i % block.columns)];
+  const kernels::detail::Product<T> product{.a = {a.data(), 2, k, gap, far},
+                                            .b = b.data(),
+                                            .panel_step = 0,
+                                            .b_row = block.columns,
+                                            .n = block.columns,
+                                            .c = out.data(),
+                                            .c_row = block.columns};
+  kernels::detail::multiply_strips(product, 1, 0, 1, set);
+  CHECK(out == expected);
 }
 
 template <class T, int Bytes>
@@ -184,6 +212,14 @@ TEST_CASE("multiply: every size of blocks and tiles of doubles, for every instru
 
 TEST_CASE("multiply: every size of blocks and tiles of floats, for every instruction set") {
   multiply_check_all<float>();
+}
+
+TEST_CASE("multiply: rows with gaps are packed one by one, for every instruction set") {
+  for (const InstructionSet set : instruction_sets_here()) {
+    CAPTURE(vector_bytes(set));
+    multiply_check_gaps<double>(set);
+    multiply_check_gaps<float>(set);
+  }
 }
 
 TEST_CASE("multiply: strips whose columns are packed, for every instruction set") {

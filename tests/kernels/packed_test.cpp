@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: MIT
 #include <tinydl/kernels/packed.hpp>
 
+#include <tinydl/core/random.hpp>
+
 #include <small_integers.hpp>
 
 #include <doctest/doctest.h>
 
+#include <cstring>
+#include <span>
 #include <vector>
 
 using namespace tinydl;
@@ -49,6 +53,22 @@ TEST_CASE("packed: products agree with the definition and leave the gaps between
         packed_check<double>(m, k, n);
         packed_check<float>(m, k, n);
       }
+}
+
+TEST_CASE("packed: a row has the same bits however many others there are") {
+  constexpr Index most = 9, k = 40, n = 100;
+  Generator generator(1);
+  std::vector<float> a(most * k), b(k * n), all(most * n), some(most * n);
+  generator.fill_normal(std::span<float>(a));
+  generator.fill_normal(std::span<float>(b));
+  const PackedMatrix<float> packed(matrix_view(b.data(), k, n));
+  packed.multiply(most, a.data(), k, all.data(), n);
+  for (Index m = 1; m < most; ++m) {
+    packed.multiply(m, a.data(), k, some.data(), n);
+    CAPTURE(m);
+    CHECK(std::memcmp(some.data(), all.data(), static_cast<std::size_t>(m * n) * sizeof(float)) ==
+          0);
+  }
 }
 
 TEST_CASE("packed: no rows, no work") {

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <mutex>
@@ -34,7 +35,11 @@ inline constexpr bool recycles = true;
 class SpinLock {
  public:
   void lock() noexcept {
-    while (taken_.exchange(true, std::memory_order_acquire)) std::this_thread::yield();
+    for (int tries = 0; taken_.exchange(true, std::memory_order_acquire); ++tries)
+      if (tries < 100)
+        std::this_thread::yield();
+      else  // so that a holder of lower priority gets on, too
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
   }
   void unlock() noexcept { taken_.store(false, std::memory_order_release); }
 

@@ -47,19 +47,17 @@ class ThreadPool {
     }
   }
 
-  /// Calls task(context, begin, end) for all of [0, tasks): one by one, or if it `joins` them as
-  /// many as possible at once, but fewer and fewer, so that threads end together. On the caller
-  /// alone when it is itself a task, or when another job runs.
-  void run(Index tasks, bool joins, void (*task)(void*, Index, Index), void* context) {
+  /// Calls task(context, begin, end) for stretches of [0, tasks): a quarter of what is left of a
+  /// share, and at last single tasks, so that threads end together. On the caller alone, and for
+  /// all at once, when it is itself a task, or when another job runs.
+  void run(Index tasks, void (*task)(void*, Index, Index), void* context) {
     std::unique_lock lock(job_mutex_, std::defer_lock);
     if (tasks < 2 || size() == 1 || inside_task() || !lock.try_lock()) {
-      const Index some = joins ? tasks : 1;
-      for (Index i = 0; i < tasks; i += some) task(context, i, i + some);
+      task(context, 0, tasks);
       return;
     }
     jobs_.fetch_add(1, std::memory_order_relaxed);
     task_ = task;
-    joins_ = joins;
     context_ = context;
     for (Index i = 0; i < size(); ++i) {
       shares_[i].next.store(tasks * i / size(), std::memory_order_relaxed);
@@ -128,8 +126,9 @@ class ThreadPool {
     inside_task() = true;
     for (int i = 0; i < size(); ++i) {
       Share& share = shares_[(self + i) % size()];
-      for (Index k = share.next.load(std::memory_order_relaxed); k < share.end;) {
-        const Index some = joins_ ? std::max<Index>(1, (share.end - k) / 4) : 1;
+      Index k = share.next.load(std::memory_order_relaxed);
+      while (k < share.end) {
+        const Index some = std::max<Index>(1, (share.end - k) / 4);
         if (!share.next.compare_exchange_weak(k, k + some, std::memory_order_relaxed)) continue;
         try {
           task_(context_, k, k + some);
@@ -170,7 +169,6 @@ class ThreadPool {
   std::atomic<int> gate_{closed};  // workers inside the job, and whether more may come
   std::unique_ptr<Share[]> shares_;
   void (*task_)(void*, Index, Index) = nullptr;
-  bool joins_ = false;
   void* context_ = nullptr;
   std::exception_ptr error_;
 };
@@ -201,7 +199,8 @@ void call_task(const void* function, Index begin, Index end) {
   (*static_cast<F*>(const_cast<void*>(function)))(begin, end);
 }
 
-[[gnu::noinline]] inline void run_ranges(Index n, Index grain, bool joins, Task task) {
+// Calls the task for each piece by itself, or if `whole` for stretches of them.
+[[gnu::noinline]] inline void run_ranges(Index n, Index grain, bool whole, Task task) {
   if (n <= 0) return;
   if (n <= grain) {
     task.call(task.function, 0, n);
@@ -210,16 +209,19 @@ void call_task(const void* function, Index begin, Index end) {
   struct Ranges {
     Task task;
     Index n, grain;
-  } ranges{task, n, grain};
+    bool whole;
+  } ranges{task, n, grain, whole};
   const auto call = [](void* context, Index begin, Index end) {
     const auto& r = *static_cast<Ranges*>(context);
-    r.task.call(r.task.function, begin * r.grain, std::min(r.n, end * r.grain));
+    const Index some = r.whole ? end - begin : 1;
+    for (Index i = begin; i < end; i += some)
+      r.task.call(r.task.function, i * r.grain, std::min(r.n, (i + some) * r.grain));
   };
-  ThreadPool::instance().run((n + grain - 1) / grain, joins, call, &ranges);
+  ThreadPool::instance().run((n + grain - 1) / grain, call, &ranges);
 }
 
-/// parallel_ranges with f for some pieces at once, as the pool joins tasks: for results that do not
-/// depend on the cut.
+/// Calls f(begin, end) for stretches of pieces of `grain` elements. Which ones depends on the
+/// threads: only for results that do not depend on the cut.
 template <class F>
 void parallel_stretches(Index n, Index grain, F&& f) {
   run_ranges(n, grain, true, {std::addressof(f), call_task<std::remove_reference_t<F>>});

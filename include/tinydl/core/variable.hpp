@@ -28,7 +28,9 @@ class VariableHandle {
   }
   [[gnu::noinline]] VariableHandle(const VariableHandle& other) : VariableHandle(other.node()) {}
   VariableHandle(VariableHandle&& other) noexcept = default;
-  VariableHandle& operator=(const VariableHandle& other) { return *this = VariableHandle(other); }
+  VariableHandle& operator=(const VariableHandle& other) noexcept {
+    return *this = VariableHandle(other);
+  }
   VariableHandle& operator=(VariableHandle&& other) noexcept {
     VariableHandle own(std::move(other));
     std::swap(node_, own.node_);

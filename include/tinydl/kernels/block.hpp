@@ -19,29 +19,31 @@ struct Block {
 };
 
 /// A product's last columns are rounded up to `unit`: the vectors of AVX-512 that lie wholly behind
-/// them are left out. Blocks with all vectors have but `few` rows where no more are left.
+/// them are left out.
 struct BlockSize {
-  Index rows, columns, unit, few;
+  Index rows, columns, unit;
 
-  /// How many rows a block of n columns has where m are left.
-  Index rows_for(Index m, Index n) const { return m <= few && n > columns - unit ? few : rows; }
+  /// How many rows a block of n columns has where m are left: with AVX-512 half of all, if that is
+  /// enough and no vectors are left out.
+  Index rows_for(Index m, Index n) const {
+    return unit < columns && 2 * m <= rows && n > columns - unit ? rows / 2 : rows;
+  }
 };
 
 template <class T>
 BlockSize block_size(InstructionSet set = instruction_set()) {
-  constexpr Index portable = Block<16>::rows, avx2 = Block<32>::rows, avx512 = Block<64>::rows;
   switch (set) {
     case InstructionSet::avx512:
-      return {avx512, Block<64>::columns<T>, lanes<Vector<T, 64>, T>, avx512 / 2};
+      return {Block<64>::rows, Block<64>::columns<T>, lanes<Vector<T, 64>, T>};
     case InstructionSet::avx2:
-      return {avx2, Block<32>::columns<T>, Block<32>::columns<T>, avx2};
+      return {Block<32>::rows, Block<32>::columns<T>, Block<32>::columns<T>};
     case InstructionSet::portable:
       break;
   }
-  return {portable, Block<16>::columns<T>, Block<16>::columns<T>, portable};
+  return {Block<16>::rows, Block<16>::columns<T>, Block<16>::columns<T>};
 }
 
-/// c = start + a b: m rows, as rows_for() says, and n columns, rounded up.
+/// c = start + a b: m rows, as BlockSize::rows_for says, and n columns, rounded up.
 template <class T>
 struct BlockProduct {
   Index m, n, k;

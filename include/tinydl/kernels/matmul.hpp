@@ -59,9 +59,9 @@ void multiply_blocks(Product<T> product, const BlockSize& block) {
   // Some strips at once where a's columns are packed, as they share cache lines, or b is read from
   // beyond the second-level cache.
   const bool shares = packs_columns(product.a) || product.a.columns * product.n > 2 * cached;
-  const Index together = shares ? strips / 16 : 1;
-  const Index grain = std::max(tasks_per_piece(product, tasks), std::min<Index>(together, 4));
-  product.together = std::min<Index>(grain, 4);
+  const Index together = shares ? std::clamp<Index>(strips / 16, 1, most_strips) : 1;
+  const Index grain = std::max(tasks_per_piece(product, tasks), together);
+  product.together = std::min(grain, most_strips);
   tinydl::detail::parallel_stretches(
       tasks, grain, [&](Index begin, Index end) { multiply_strips(product, per_cut, begin, end); });
 }

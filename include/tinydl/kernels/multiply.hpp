@@ -14,6 +14,7 @@ namespace tinydl::kernels::detail {
 
 inline constexpr Index max_depth = 512;   // of a product whose left operand is packed
 inline constexpr Index cached = 1 << 17;  // numbers that stay in the second-level cache
+inline constexpr Index most_strips = 4;   // that meet a panel in turn, while it is in the caches
 
 /// c (m, n) = start + a (m, k) b (k, n), where b is cut into panels of a block's columns.
 template <class T>
@@ -31,7 +32,7 @@ struct Product {
   Index c_row;
   const T* start = nullptr;  // rows that are start_row apart, or null
   Index start_row = 0;
-  Index together = 4;  // strips, at most 4, that meet a panel in turn, while it is in the caches
+  Index together = most_strips;
 };
 
 /// Whether columns of a that are far apart are made a run of memory first.
@@ -81,7 +82,7 @@ void pack_strips(const MatrixView<T>& a, Index strips, Index height, const T** r
       const T *const first = from[0] + p * a.column_step, *const last = from[height - 1];
       T* to = packed + (s * a.columns + p) * height;
       prefetch_read(last + std::min(p + 16, a.columns - 1) * a.column_step);
-      if (width <= height && last == from[0] + (height - 1))
+      if (width <= height && a.row_step == 1 && last == from[0] + (height - 1))
         for (Index i = 0; i < height; i += width) {  // the last vector may overlap
           const Index at = std::min(i, height - width);
           load(v, first + at);
@@ -106,7 +107,7 @@ void multiply_strips(const Product<T>& o, Index panels, Index begin, Index end,
   const bool packs = packs_columns(o.a) && o.a.columns <= max_depth;
   // Whether what stands before the edge may be written once more, with the same numbers.
   const bool again = cuts == 1 && o.start != o.c;
-  constexpr Index most_rows = 4 * Block<64>::rows;
+  constexpr Index most_rows = most_strips * Block<64>::rows;
   T packed[most_rows * max_depth], edge[Block<64>::rows * Block<64>::columns<T>];
   const T* row[most_rows];
   for (Index t = begin; t < end;) {
