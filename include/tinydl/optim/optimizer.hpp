@@ -73,8 +73,9 @@ class Optimizer {
     }
   }
 
-  /// Updates every parameter by its gradient: all of them in one parallel pass.
+  /// Updates every parameter by its gradient: the large ones in one parallel pass.
   void step() {
+    constexpr Index small = 1 << 11;
     Index total = 0, numbers = 0;
     for (Slot& slot : groups_.slots) {
       slot.first = total;
@@ -82,8 +83,15 @@ class Optimizer {
       if (!slot.parameter.has_grad() || !slot.parameter.requires_grad()) continue;
       const std::size_t arrays = companions(groups_.options[slot.group]);
       slot.prepare(arrays);
+      if (slot.stretch.size <= small) continue;
       total += slot.stretch.size;
       numbers += slot.stretch.size * static_cast<Index>(2 + arrays);
+    }
+    // This thread has made the small ones' gradients, and reads them next.
+    for (Slot& slot : groups_.slots) {
+      if (slot.stretch.size == 0 || slot.stretch.size > small) continue;
+      update(slot.stretch, groups_.options[slot.group]);
+      slot.stretch = {};
     }
     // Where one thread made all gradients, and its cache holds them, no other is as near to them.
     const bool alone = numbers <= 1 << 18 && detail::jobs_shared() == jobs_shared_;
