@@ -256,6 +256,19 @@ TEST_CASE("optimizer: an update is on several threads if its gradients were, wit
   CHECK(shared_jobs(false, 100001, together) == 1);  // more than a cache holds
 }
 
+TEST_CASE("optimizer: small parameters are the caller's, however many there are") {
+  const RestoredThreads restored;
+  tinydl::set_num_threads(2);
+  const Values ones(2000, 1.0);
+  Parameters parameters;
+  for (int i = 0; i < 40; ++i) parameters.push_back(parameter(ones, ones));
+  tinydl::SGD<double> sgd(parameters, {.lr = 0.5});
+  const tinydl::Index before = tinydl::detail::jobs_shared();
+  sgd.step();
+  CHECK(tinydl::detail::jobs_shared() == before);
+  for (const auto& p : parameters) CHECK(p.data_span()[1999] == 0.5);
+}
+
 TEST_CASE("optimizer: values that were shared before a step stay as they were") {
   const auto p = parameter({1, 2}, {1, 1});
   const auto before = p.data();
