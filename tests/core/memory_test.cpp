@@ -27,8 +27,8 @@ bool memory_is_filled(const void* block, unsigned char with, std::size_t bytes) 
 }
 
 template <class>
-struct StorageHolder {
-  detail::Storage<double> held;
+struct BufferHolder {
+  detail::Buffer held;
   void let_go() { held = {}; }
 };
 
@@ -176,9 +176,9 @@ TEST_CASE("Storage: of nothing has no data and is no one's") {
   CHECK_FALSE(none.unique());
 }
 
-TEST_CASE("Storage: is let go of by a class template that assigns nothing to it") {
-  const detail::Storage<double> a(3);
-  StorageHolder<int> holder{a};
+TEST_CASE("Buffer: is let go of by a class template that assigns nothing to it") {
+  const detail::Buffer a(24);
+  BufferHolder<int> holder{a};
   holder.let_go();
   CHECK(a.unique());
 }
