@@ -47,9 +47,10 @@ class ThreadPool {
     }
   }
 
-  /// Calls task(context, begin, end) for stretches of [0, tasks): a quarter of what is left of a
-  /// share, and at last single tasks, so that threads end together. On the caller alone, and for
-  /// all at once, when it is itself a task, or when another job runs.
+  /// Calls task(context, begin, end) for stretches of [0, tasks): three quarters of what is left of
+  /// a thread's own share, a quarter of what is left of another's, and at last single tasks, so that
+  /// threads end together. On the caller alone, and for all at once, when it is itself a task, or
+  /// when another job runs.
   void run(Index tasks, void (*task)(void*, Index, Index), void* context) {
     std::unique_lock lock(job_mutex_, std::defer_lock);
     if (tasks < 2 || size() == 1 || inside_task() || !lock.try_lock()) {
@@ -128,7 +129,8 @@ class ThreadPool {
       Share& share = shares_[(self + i) % size()];
       Index k = share.next.load(std::memory_order_relaxed);
       while (k < share.end) {
-        const Index some = std::max<Index>(1, (share.end - k) / 4);
+        const Index left = share.end - k, quarter = left / 4;
+        const Index some = i == 0 ? left - quarter : std::max<Index>(1, quarter);
         if (!share.next.compare_exchange_weak(k, k + some, std::memory_order_relaxed)) continue;
         try {
           task_(context_, k, k + some);

@@ -25,7 +25,7 @@ inline constexpr Index few_operations = 2'000'000;
 template <class T>
 Index tasks_per_piece(const Product<T>& product, Index tasks) {
   const Index all = operations(product);
-  return all < few_operations ? tasks : std::max<Index>(1, 400'000 * tasks / all);
+  return all < few_operations ? tasks : std::max<Index>(1, 200'000 * tasks / all);
 }
 
 /// Whether packing b would cost more than it saves: a has few rows, which stay in the second-level
@@ -53,7 +53,7 @@ void multiply_blocks(Product<T> product, const BlockSize& block) {
   const Index strips = (product.a.rows + block.rows - 1) / block.rows;
   const Index panels = (product.n + block.columns - 1) / block.columns;
   const bool is_small = operations(product) < few_operations;
-  const Index cuts = is_small ? 1 : std::min(panels, (15 + strips) / strips);
+  const Index cuts = is_small ? 1 : std::min(panels, (31 + strips) / strips);
   const Index per_cut = (panels + cuts - 1) / cuts;
   const Index tasks = strips * ((panels + per_cut - 1) / per_cut);
   // Some strips at once where a's columns are packed, as they share cache lines, or b is read from

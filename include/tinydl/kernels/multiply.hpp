@@ -48,15 +48,17 @@ template <class T>
   using V = Vector<T, 16>;
   constexpr Index width = lanes<V, T>;
   V v, first, last{};
-  for (Index r = 0; r < rows; ++r, block += block_row) {
-    T* c = o.c + (i + r) * o.c_row + j;
-    const T* start = o.start ? o.start + (i + r) * o.start_row + j : nullptr;
+  T* c = o.c + i * o.c_row + j;
+  const T* start = o.start ? o.start + i * o.start_row + j : no_start<T>;
+  const Index c_row = o.c_row, start_row = o.start ? o.start_row : 0;
+  for (; rows > 0; --rows, block += block_row, c += c_row, start += start_row) {
     const auto sum = [&](V& y, Index l) {
       load(y, block + l);
-      if (start) load(first, start + l), y += first;
+      load(first, start + l);
+      y += first;
     };
     if (n < width) {
-      for (Index l = 0; l < n; ++l) c[l] = start ? start[l] + block[l] : block[l];
+      for (Index l = 0; l < n; ++l) c[l] = start[l] + block[l];
       continue;
     }
     // The last vector overlaps the one before, which may write what it begins with.

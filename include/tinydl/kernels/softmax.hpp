@@ -51,7 +51,8 @@ template <class V, class T>
     load(v, row + i);
     most = v > most ? v : most;
   }
-  fold_lanes(top, most, Max{});
+  // Where one is no number, the row's sum will tell.
+  fold_lanes(top, most, [](auto& y, const auto& x) { y = x > y ? x : y; });
 }
 
 /// tail = exp(tail - top), sum: that of exp(row - top), which goes to `out` unless it is null.
