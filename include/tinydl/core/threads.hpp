@@ -129,8 +129,8 @@ class ThreadPool {
       Share& share = shares_[(self + i) % size()];
       Index k = share.next.load(std::memory_order_relaxed);
       while (k < share.end) {
-        const Index left = share.end - k, quarter = left / 4;
-        const Index some = i == 0 ? left - quarter : std::max<Index>(1, quarter);
+        const Index left = share.end - k;
+        const Index some = std::max<Index>(1, (i == 0 ? 3 * left : left) / 4);
         if (!share.next.compare_exchange_weak(k, k + some, std::memory_order_relaxed)) continue;
         try {
           task_(context_, k, k + some);
@@ -220,6 +220,15 @@ void call_task(const void* function, Index begin, Index end) {
       r.task.call(r.task.function, i * r.grain, std::min(r.n, (i + some) * r.grain));
   };
   ThreadPool::instance().run((n + grain - 1) / grain, call, &ranges);
+}
+
+/// How many elements a piece has where n are cut into pieces that are all alike, so that threads get
+/// equal shares, and the same elements in one job after another: all, if they are at most `most`,
+/// else a sixteenth, or `most` if that is less; a multiple of `unit`, as `most` is.
+inline Index even_grain(Index n, Index most, Index unit = 1) {
+  if (n <= most) return n;
+  const Index piece = (n + 15) / 16;
+  return std::min(most, (piece + unit - 1) / unit * unit);
 }
 
 /// Calls f(begin, end) for stretches of pieces of `grain` elements. Which ones depends on the

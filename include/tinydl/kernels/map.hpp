@@ -144,7 +144,8 @@ void map_serial(Index n, T* out, const F& f, In... in) {
 /// The same, on several threads where n is large.
 template <class T, class F, class... In>
 void map(Index n, T* out, const F& f, In... in) {
-  parallel_ranges(n, detail::map_grain, [&](Index begin, Index end) {
+  const Index grain = tinydl::detail::even_grain(n, detail::map_grain, 64);
+  tinydl::detail::parallel_stretches(n, grain, [&](Index begin, Index end) {
     map_serial(end - begin, out + begin, f, in.from(begin)...);
   });
 }

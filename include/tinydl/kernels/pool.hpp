@@ -72,10 +72,11 @@ namespace detail {
 /// f(plane) for each image of `size` elements, in parallel.
 template <class F>
 void each_plane(Index planes, Index size, F f) {
-  parallel_ranges(planes, std::max<Index>(1, 16384 / std::max<Index>(size, 1)),
-                  [&](Index begin, Index end) {
-                    for (Index plane = begin; plane < end; ++plane) f(plane);
-                  });
+  const Index most = std::max<Index>(1, 16384 / std::max<Index>(size, 1));
+  const Index grain = tinydl::detail::even_grain(planes, most);
+  tinydl::detail::parallel_stretches(planes, grain, [&](Index begin, Index end) {
+    for (Index plane = begin; plane < end; ++plane) f(plane);
+  });
 }
 
 /// The position of the larger of two elements. Of equal ones it is the first; a NaN is larger than

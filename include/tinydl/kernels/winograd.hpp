@@ -119,12 +119,12 @@ void filters_to_points(const ConvShape& s, const Filters<T>& w, const Panels<T>&
     const Index panel = task / pieces, filter = panel * width, channel = task % pieces * some;
     T squares[some * size * Block<64>::columns<T>];  // (channels, taps, filters)
     std::fill_n(squares, some * size * width, T(0));
-    for (Index o = 0; o < std::min(width, s.filters - filter); ++o)
-      for (Index c = 0; c < std::min(some, s.channels - channel); ++c) {
-        const T* from = w.data + (filter + o) * w.filter_step + (channel + c) * w.channel_step;
-        for (Index t = 0; t < size; ++t)
-          squares[(c * size + (w.turned ? size - 1 - t : t)) * width + o] = from[t];
-      }
+    for (Index c = 0; c < std::min(some, s.channels - channel); ++c) {
+      const T* from = w.data + filter * w.filter_step + (channel + c) * w.channel_step;
+      T* first = squares + (c * size + (w.turned ? size - 1 : 0)) * width;
+      pack_transposed(std::min(width, s.filters - filter), size, from, w.filter_step, first,
+                      w.turned ? -width : width);
+    }
     map_squares<TapsToPoints, T>(some, shape.columns_of(panel),
                                  {squares, taps * width, width, size * width},
                                  {out + panel * shape.step() + channel * width,
