@@ -48,9 +48,9 @@ class ThreadPool {
   }
 
   /// Calls task(context, begin, end) for stretches of [0, tasks): three quarters of what is left of
-  /// a thread's own share, a quarter of what is left of another's, and at last single tasks, so that
-  /// threads end together. On the caller alone, and for all at once, when it is itself a task, or
-  /// when another job runs.
+  /// a thread's own share, a quarter of what is left of another's, and at last single tasks, so
+  /// that threads end together. On the caller alone, and for all at once, when it is itself a task,
+  /// or when another job runs.
   void run(Index tasks, void (*task)(void*, Index, Index), void* context) {
     std::unique_lock lock(job_mutex_, std::defer_lock);
     if (tasks < 2 || size() == 1 || inside_task() || !lock.try_lock()) {
@@ -222,9 +222,9 @@ void call_task(const void* function, Index begin, Index end) {
   ThreadPool::instance().run((n + grain - 1) / grain, call, &ranges);
 }
 
-/// How many elements a piece has where n are cut into pieces that are all alike, so that threads get
-/// equal shares, and the same elements in one job after another: all, if they are at most `most`,
-/// else a sixteenth, or `most` if that is less; a multiple of `unit`, as `most` is.
+/// How many elements a piece has where n are cut into pieces that are all alike, so that threads
+/// get equal shares, and the same elements in one job after another: all, if they are at most
+/// `most`, else a sixteenth, or `most` if that is less; a multiple of `unit`, as `most` is.
 inline Index even_grain(Index n, Index most, Index unit = 1) {
   if (n <= most) return n;
   const Index piece = (n + 15) / 16;

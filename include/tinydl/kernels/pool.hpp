@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include <tinydl/core/pool_vector.hpp>
 #include <tinydl/core/shape.hpp>
 #include <tinydl/core/threads.hpp>
+#include <tinydl/kernels/simd.hpp>
 
 namespace tinydl::kernels {
 
@@ -106,15 +108,87 @@ Index largest(const T* image, Index width, const Window& rows, const Window& col
   return best;
 }
 
+/// Whether windows have two positions each, and lie side by side from the first one on.
+inline bool are_pairs(const WindowList& windows) {
+  Index begin = 0;
+  for (const Window& w : windows) {
+    if (w.begin != begin || w.end != begin + 2 || w.step != 1) return false;
+    begin += 2;
+  }
+  return true;
+}
+
+/// The maxima of an image's windows of 2x2 side by side, (rows, columns) of them, and where they
+/// are, as larger() says. T has four bytes, and there are at least four columns.
+template <class T>
+struct MaxOfSquares {
+  template <int Bytes>
+  [[gnu::always_inline]] static void run(Index rows, Index columns, Index width, const T* image,
+                                         T* y, std::int32_t* at) {
+    using V = Vector<T, Bytes>;
+    constexpr Index some = lanes<V, T>;
+    if constexpr (Bytes > 16)
+      if (columns < some) return run<Bytes / 2>(rows, columns, width, image, y, at);
+    for (Index i = 0; i < rows; ++i, y += columns, at += columns)
+      for (Index j = 0; j < columns; j += some) {
+        const Index first = std::min(j, columns - some);  // the last ones may overlap
+        const Index corner = 2 * (i * width + first);
+        Best<V> top, bottom;
+        top.of_pairs(image, corner);
+        bottom.of_pairs(image, corner + width);
+        top.or_else(bottom.value, bottom.position);
+        store(y + first, top.value);
+        store(at + first, top.position);
+      }
+  }
+
+ private:
+  template <class V>
+  struct Best {
+    using Positions = Vector<std::int32_t, static_cast<int>(sizeof(V))>;
+    V value;
+    Positions position;
+
+    [[gnu::always_inline]] void or_else(const V& other, const Positions& there) {
+      const auto better = (other > value) | (other != other);
+      value = better ? other : value;
+      position = better ? there : position;
+    }
+    [[gnu::always_inline]] void of_pairs(const T* image, Index begin) {
+      V x, y, second;
+      load(x, image + begin);
+      load(y, image + begin + lanes<V, T>);
+      part(value, second, x, y, std::make_integer_sequence<int, lanes<V, T>>());
+      load(position, lane_numbers<std::int32_t>.data());
+      position = 2 * position + static_cast<std::int32_t>(begin);
+      or_else(second, position + 1);
+    }
+    // The numbers at even and at odd positions.
+    template <int... Lane>
+    [[gnu::always_inline]] static void part(V& even, V& odd, const V& x, const V& y,
+                                            std::integer_sequence<int, Lane...>) {
+      even = __builtin_shufflevector(x, y, (2 * Lane)...);
+      odd = __builtin_shufflevector(x, y, (2 * Lane + 1)...);
+    }
+  };
+};
+
 }  // namespace detail
 
 /// The maxima of all windows of images x (planes, height, width), and where in its image each is.
 template <class T>
 void max_pool(Index planes, const Windows& windows, const T* x, T* y, std::int32_t* at) {
   const Index size = windows.image_size(), count = windows.count();
+  const Index down = std::ssize(windows.rows), across = std::ssize(windows.columns);
+  const bool in_vectors =
+      across >= 4 && detail::are_pairs(windows.rows) && detail::are_pairs(windows.columns);
   detail::each_plane(planes, size, [=, &windows](Index plane) {
     const T* image = x + plane * size;
     Index out = plane * count;
+    if constexpr (lanes<Vector<T, 16>, T> == 4)
+      if (in_vectors)
+        return dispatch<detail::MaxOfSquares<T>>(down, across, windows.width, image, y + out,
+                                                 at + out);
     for (const Window& rows : windows.rows)
       for (const Window& columns : windows.columns) {
         const Index best = detail::largest(image, windows.width, rows, columns);
