@@ -50,7 +50,8 @@ void pack_check_all() {
       for (const MatrixView<T>& b : {MatrixView<T>{numbers.data(), 30, 60, 70, 1},
                                      MatrixView<T>{numbers.data(), 30, 60, 1, 70},
                                      MatrixView<T>{numbers.data(), 30, 25, 77, 3}})
-        pack_check_columns<T>(b, 3, k, 5, std::min(n, b.columns - 5), 48);
+        pack_check_columns<T>(b, 3, k, 5, std::min(n, b.columns - 5),
+                              std::max<Index>(48, 192 / sizeof(T)));
 }
 
 }  // namespace
@@ -78,6 +79,8 @@ TEST_CASE("PackRows: a block's columns of some rows, for every instruction set")
 TEST_CASE("pack_columns: any part of a matrix, whose rows, columns or neither are together") {
   pack_check_all<float>();
   pack_check_all<double>();
+  pack_check_all<short>();
+  pack_check_all<signed char>();
 }
 
 TEST_CASE("transpose: a square") {

@@ -55,24 +55,24 @@ struct PackRows {
 /// Swaps, in each pair of rows that are Step apart, the blocks of Step lanes off the diagonal: with
 /// Step = 1, 2, 4 ... in turn this transposes a square.
 template <int Step, class V, int... Lane>
-[[gnu::always_inline]] inline void swap_blocks(V* rows, std::integer_sequence<int, Lane...>) {
+[[gnu::always_inline]] inline void swap_blocks(V* rows, std::integer_sequence<int, Lane...> each) {
   constexpr int n = sizeof...(Lane);
-#pragma GCC unroll 8
-  for (int i = 0; i < n; ++i) {
-    if (i & Step) continue;
-    const V x = rows[i], y = rows[i + Step];
-    rows[i] = __builtin_shufflevector(x, y, (Lane & Step ? Lane + n - Step : Lane)...);
-    rows[i + Step] = __builtin_shufflevector(x, y, (Lane & Step ? Lane + n : Lane + Step)...);
+  if constexpr (Step < n) {
+#pragma GCC unroll 16
+    for (int i = 0; i < n; ++i) {
+      if (i & Step) continue;
+      const V x = rows[i], y = rows[i + Step];
+      rows[i] = __builtin_shufflevector(x, y, (Lane & Step ? Lane + n - Step : Lane)...);
+      rows[i + Step] = __builtin_shufflevector(x, y, (Lane & Step ? Lane + n : Lane + Step)...);
+    }
+    swap_blocks<2 * Step>(rows, each);
   }
 }
 
 /// A square of numbers, whose rows are vectors of 16 bytes.
 template <class T>
 [[gnu::always_inline]] inline void transpose(Vector<T, 16>* rows) {
-  constexpr int n = lanes<Vector<T, 16>, T>;
-  constexpr auto each = std::make_integer_sequence<int, n>();
-  if constexpr (n > 1) swap_blocks<1>(rows, each);
-  if constexpr (n > 2) swap_blocks<2>(rows, each);
+  swap_blocks<1>(rows, std::make_integer_sequence<int, lanes<Vector<T, 16>, T>>());
 }
 
 template <class T>
@@ -80,10 +80,10 @@ template <class T>
                                                    Index to_step) {
   constexpr int n = lanes<Vector<T, 16>, T>;
   Vector<T, 16> rows[n];
-#pragma GCC unroll 8
+#pragma GCC unroll 16
   for (int i = 0; i < n; ++i) load(rows[i], from + i * from_step);
   transpose<T>(rows);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
   for (int i = 0; i < n; ++i) store(to + i * to_step, rows[i]);
 }
 
