@@ -181,8 +181,8 @@ TEST_CASE("parallel_stretches: covers everything once, in stretches of whole pie
         for (Index i = begin; i < end; ++i) ++runs[static_cast<std::size_t>(i)];
       });
       CHECK(std::all_of(runs.begin(), runs.end(), [](int count) { return count == 1; }));
-      // 100 pieces in shares of 50 or 25: of one's own three quarters of what is left at once, which
-      // makes three stretches; of another's a quarter, which makes up to 14 or 12.
+      // 100 pieces in shares of 50 or 25: of one's own three quarters of what is left at once,
+      // which makes three stretches; of another's a quarter, which makes up to 14 or 12.
       if (n == 800) {
         CHECK(stretches >= (threads == 1 ? 1 : threads * 3));
         CHECK(stretches <= (threads == 1 ? 1 : threads == 2 ? 2 * 14 : 4 * 12));

@@ -142,6 +142,31 @@ TEST_CASE("max_pool: of equal elements the first, and NaNs are the largest") {
   CHECK(position(1, 4, {nan, 1, nan, 1}) == 2);
 }
 
+TEST_CASE("max_pool: floats in windows of 2x2, which are compared by vectors, as doubles are") {
+  const double nan = std::nan(""), inf = std::numeric_limits<double>::infinity();
+  const std::vector<double> values{0, -0.0, 1, 1, -2, 3, nan, inf, -inf, 3, -7, 2, 3};
+  for (Index width = 2; width < 40; ++width)
+    for (Index height : {2, 3, 6}) {
+      const Windows windows{height, width, strided_windows(height, 2, 2, 0, 1, true),
+                            strided_windows(width, 2, 2, 0, 1, true)};
+      const Index planes = 5, size = planes * windows.image_size();
+      std::vector<double> x;
+      for (Index i = 0; i < size; ++i)
+        x.push_back(values[static_cast<std::size_t>(i * i + i / 7) % values.size()]);
+      const std::vector<float> f(x.begin(), x.end());
+      std::vector<double> y(static_cast<std::size_t>(planes * windows.count()));
+      std::vector<float> g(y.size());
+      std::vector<std::int32_t> at(y.size()), f_at(y.size());
+      kernels::max_pool(planes, windows, x.data(), y.data(), at.data());
+      kernels::max_pool(planes, windows, f.data(), g.data(), f_at.data());
+      CAPTURE(width);
+      CAPTURE(height);
+      CHECK(f_at == at);
+      for (std::size_t i = 0; i < y.size(); ++i)
+        CHECK((g[i] == static_cast<float>(y[i]) || (std::isnan(g[i]) && std::isnan(y[i]))));
+    }
+}
+
 TEST_CASE("gather_planes and scatter_planes: pick and put back, adding what meets") {
   const std::vector<std::int32_t> at{2, 0, 2, 1, 1, 1};  // two planes of three
   const std::vector<double> x{10, 20, 30, 40, 50, 60}, y{1, 2, 3, 4, 5, 6};

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <utility>
 
 #include <tinydl/core/pool_vector.hpp>
 #include <tinydl/core/shape.hpp>
@@ -118,60 +117,49 @@ inline bool are_pairs(const WindowList& windows) {
   return true;
 }
 
-/// The maxima of an image's windows of 2x2 side by side, (rows, columns) of them, and where they
-/// are, as larger() says. T has four bytes, and there are at least four columns.
+/// The larger ones of some elements, and where they are, as larger() says; T has four bytes. In
+/// vectors of 16, of which wider ones would be as fast: it is memory that this waits for.
 template <class T>
-struct MaxOfSquares {
-  template <int Bytes>
-  [[gnu::always_inline]] static void run(Index rows, Index columns, Index width, const T* image,
-                                         T* y, std::int32_t* at) {
-    using V = Vector<T, Bytes>;
-    constexpr Index some = lanes<V, T>;
-    if constexpr (Bytes > 16)
-      if (columns < some) return run<Bytes / 2>(rows, columns, width, image, y, at);
-    for (Index i = 0; i < rows; ++i, y += columns, at += columns)
-      for (Index j = 0; j < columns; j += some) {
-        const Index first = std::min(j, columns - some);  // the last ones may overlap
-        const Index corner = 2 * (i * width + first);
-        Best<V> top, bottom;
-        top.of_pairs(image, corner);
-        bottom.of_pairs(image, corner + width);
-        top.or_else(bottom.value, bottom.position);
-        store(y + first, top.value);
-        store(at + first, top.position);
-      }
+struct Largest {
+  using V = Vector<T, 16>;
+  using Positions = Vector<std::int32_t, 16>;
+  V value;
+  Positions position;
+
+  [[gnu::always_inline]] void or_else(const V& other, const Positions& there) {
+    const auto better = (other > value) | (other != other);
+    value = better ? other : value;
+    position = better ? there : position;
   }
-
- private:
-  template <class V>
-  struct Best {
-    using Positions = Vector<std::int32_t, static_cast<int>(sizeof(V))>;
-    V value;
-    Positions position;
-
-    [[gnu::always_inline]] void or_else(const V& other, const Positions& there) {
-      const auto better = (other > value) | (other != other);
-      value = better ? other : value;
-      position = better ? there : position;
-    }
-    [[gnu::always_inline]] void of_pairs(const T* image, Index begin) {
-      V x, y, second;
-      load(x, image + begin);
-      load(y, image + begin + lanes<V, T>);
-      part(value, second, x, y, std::make_integer_sequence<int, lanes<V, T>>());
-      load(position, lane_numbers<std::int32_t>.data());
-      position = 2 * position + static_cast<std::int32_t>(begin);
-      or_else(second, position + 1);
-    }
-    // The numbers at even and at odd positions.
-    template <int... Lane>
-    [[gnu::always_inline]] static void part(V& even, V& odd, const V& x, const V& y,
-                                            std::integer_sequence<int, Lane...>) {
-      even = __builtin_shufflevector(x, y, (2 * Lane)...);
-      odd = __builtin_shufflevector(x, y, (2 * Lane + 1)...);
-    }
-  };
+  /// Of four pairs, from image[begin] on.
+  [[gnu::always_inline]] void of_pairs(const T* image, Index begin) {
+    V x, y;
+    load(x, image + begin);
+    load(y, image + begin + 4);
+    load(position, lane_numbers<std::int32_t>.data());
+    position = 2 * position + static_cast<std::int32_t>(begin);
+    value = __builtin_shufflevector(x, y, 0, 2, 4, 6);
+    or_else(__builtin_shufflevector(x, y, 1, 3, 5, 7), position + 1);
+  }
 };
+
+/// The maxima of an image's windows of 2x2 side by side, (rows, columns) of them, at least four
+/// columns, and where they are.
+template <class T>
+void max_of_squares(Index rows, Index columns, Index width, const T* image, T* y,
+                    std::int32_t* at) {
+  for (Index i = 0; i < rows; ++i, y += columns, at += columns)
+    for (Index j = 0; j < columns; j += 4) {
+      const Index first = std::min(j, columns - 4);  // the last four may overlap those before
+      const Index corner = 2 * (i * width + first);
+      Largest<T> top, bottom;
+      top.of_pairs(image, corner);
+      bottom.of_pairs(image, corner + width);
+      top.or_else(bottom.value, bottom.position);
+      store(y + first, top.value);
+      store(at + first, top.position);
+    }
+}
 
 }  // namespace detail
 
@@ -187,8 +175,7 @@ void max_pool(Index planes, const Windows& windows, const T* x, T* y, std::int32
     Index out = plane * count;
     if constexpr (lanes<Vector<T, 16>, T> == 4)
       if (in_vectors)
-        return dispatch<detail::MaxOfSquares<T>>(down, across, windows.width, image, y + out,
-                                                 at + out);
+        return detail::max_of_squares(down, across, windows.width, image, y + out, at + out);
     for (const Window& rows : windows.rows)
       for (const Window& columns : windows.columns) {
         const Index best = detail::largest(image, windows.width, rows, columns);
