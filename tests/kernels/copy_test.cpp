@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <numeric>
 #include <vector>
 
@@ -22,6 +23,21 @@ std::vector<double> copy_counted(Index n) {
 }
 
 }  // namespace
+
+TEST_CASE_TEMPLATE("fill: every count, nothing behind it, and a negative zero", T, float, double,
+                   signed char) {
+  for (Index n = 0; n < 70; ++n)
+    for (T value : {T(3), T(-0.0)}) {
+      std::vector<T> numbers(static_cast<std::size_t>(n + 5), T(9));
+      kernels::fill(numbers.data() + 1, n, value);
+      for (Index i = 0; i < n + 5; ++i) {
+        const T number = numbers[static_cast<std::size_t>(i)];
+        const bool inside = i > 0 && i <= n;
+        CHECK(number == (inside ? value : T(9)));
+        if (inside) CHECK(std::signbit(double(number)) == std::signbit(double(value)));
+      }
+    }
+}
 
 TEST_CASE("steps_of: the last axis has neighbours side by side") {
   CHECK(steps_of(Shape(2, 3, 4)) == Shape(12, 4, 1));

@@ -172,7 +172,7 @@ void direct_convolve(const ConvShape& s, const T* x, const T* w, const T* bias, 
       T* result = y + n * s.result_size() + g * filters * out;
       T* to = direct ? result : sums;
       for (Index o = 0; bias && o < filters; ++o)
-        std::fill_n(to + o * positions, positions, bias[g * filters + o]);
+        fill(to + o * positions, positions, bias[g * filters + o]);
       matmul<T>({w + g * filters * depth, filters, depth, depth, 1},
                 {pixels + g * s.group_channels() * phases.channel_step(), depth, positions, 0, 1,
                  offsets.data()},
@@ -211,7 +211,7 @@ void direct_convolve_adjoint(const ConvShape& s, const T* y, const T* w, const T
     const T* pixels = padded.of(y + n * s.result_size(), sums + sums_size);
     T* image = x + n * s.image_size();
     for (Index c = 0; c < s.channels && (bias || !whole); ++c)
-      std::fill_n(image + c * plane, plane, bias ? bias[c] : T(0));
+      fill(image + c * plane, plane, bias ? bias[c] : T(0));
     const T* weight = taps.data();
     for (const detail::AdjointPhase& phase : phases) {
       const Index depth = static_cast<Index>(phase.offsets.size());
@@ -220,7 +220,7 @@ void direct_convolve_adjoint(const ConvShape& s, const T* y, const T* w, const T
         T* result = image + g * channels * plane;
         T* to = direct ? result : sums;
         for (Index c = 0; bias && c < channels; ++c)
-          std::fill_n(to + c * positions, positions, bias[g * channels + c]);
+          fill(to + c * positions, positions, bias[g * channels + c]);
         matmul<T>({weight, channels, depth, depth, 1},
                   {pixels + g * s.group_filters() * padded.plane_step, depth, positions, 0, 1,
                    phase.offsets.data()},
