@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <set>
 #include <stdexcept>
@@ -182,13 +183,35 @@ TEST_CASE("parallel_stretches: covers everything once, in stretches of whole pie
       });
       CHECK(std::all_of(runs.begin(), runs.end(), [](int count) { return count == 1; }));
       // 100 pieces in shares of 50 or 25: of one's own three quarters of what is left at once,
-      // which makes three stretches; of another's a quarter, which makes up to 14 or 12.
+      // which makes four stretches; of another's a quarter, which makes up to 14 or 12.
       if (n == 800) {
-        CHECK(stretches >= (threads == 1 ? 1 : threads * 3));
+        CHECK(stretches >= (threads == 1 ? 1 : threads * 4));
         CHECK(stretches <= (threads == 1 ? 1 : threads == 2 ? 2 * 14 : 4 * 12));
       }
     }
   }
+}
+
+TEST_CASE("parallel_stretches: a thread begins with three quarters of its own share") {
+  const RestoredThreads restored;
+  set_num_threads(2);
+  std::atomic<int> begun{0};
+  std::array<std::atomic<Index>, 100> sizes{};
+  detail::parallel_stretches(100, 1, [&](Index begin, Index end) {
+    ++begun;
+    while (begun < 2) std::this_thread::yield();  // nobody takes of another's share before
+    sizes[static_cast<std::size_t>(begin)] = end - begin;
+  });
+  CHECK(sizes[0] == 37);
+  CHECK(sizes[50] == 37);
+}
+
+TEST_CASE("even_grain: about a sixteenth, in whole units, unless that is too much or too little") {
+  CHECK(detail::even_grain(0, 10) == 0);
+  CHECK(detail::even_grain(10, 10) == 10);
+  CHECK(detail::even_grain(33, 20) == 3);
+  CHECK(detail::even_grain(1000, 20) == 20);
+  CHECK(detail::even_grain(32'769, 32'768, 64) == 2112);
 }
 
 TEST_CASE("parallel_stretches: an exception reaches the caller, and the pool works afterwards") {

@@ -94,17 +94,42 @@ TEST_CASE("softmax: a logit of minus infinity has no probability and leaves the 
   CHECK(logs[0] == doctest::Approx(-std::log(2.0)));
 }
 
-TEST_CASE("softmax: what is not a number shows in its whole line, and in no other") {
-  const double in[] = {1, std::numeric_limits<double>::quiet_NaN(), 2, 2};
-  double out[4], logs[4];
-  kernels::softmax(2, 2, 1, in, out);
-  kernels::log_softmax(2, 2, 1, in, logs);
-  for (int i : {0, 1}) {
-    CHECK(std::isnan(out[i]));
-    CHECK(std::isnan(logs[i]));
-  }
-  CHECK(out[2] == 0.5);
-  CHECK(logs[3] == doctest::Approx(-std::log(2.0)));
+// The middle one of three rows has something special at one place, among numbers or infinities.
+TEST_CASE_TEMPLATE("softmax: what is not a number shows in its whole line, and in no other", T,
+                   float, double) {
+  constexpr T inf = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
+  struct Case {
+    T special, rest;  // a rest of 0: other numbers
+  };
+  for (auto set : instruction_sets_here())
+    for (Index n = 2; n < 40; ++n)
+      for (Index at = 0; at < n; ++at)
+        for (const Case& c :
+             {Case{nan, 0}, Case{nan, -inf}, Case{nan, inf}, Case{inf, 0}, Case{-inf, -inf}}) {
+          std::vector<T> x(static_cast<std::size_t>(3 * n)), p(x), logs(x), target(x), losses(3);
+          std::fill(target.begin(), target.end(), T(1) / T(n));
+          for (Index i = 0; i < 3 * n; ++i) {
+            const bool middle = i / n == 1;
+            x[static_cast<std::size_t>(i)] = middle && c.rest != 0 ? c.rest : T(i * 37 % 11) - 5;
+          }
+          x[static_cast<std::size_t>(n + at)] = c.special;
+          const T *from = x.data(), *targets = target.data();
+          kernels::run_for<kernels::detail::SoftmaxRows<T>>(set, Index(3), n, from, p.data(),
+                                                            targets, losses.data());
+          kernels::run_for<kernels::detail::LogSoftmaxRows<T>>(set, Index(3), n, from, logs.data());
+          bool right = true;
+          for (Index i = 0; i < 3 * n; ++i) {
+            const auto k = static_cast<std::size_t>(i);
+            right =
+                right && std::isnan(p[k]) == (i / n == 1) && std::isnan(logs[k]) == (i / n == 1);
+          }
+          CAPTURE(vector_bytes(set));
+          CAPTURE(n);
+          CAPTURE(at);
+          CHECK(right);
+          CHECK(std::isnan(losses[1]));
+          CHECK_FALSE(std::isnan(losses[0] + losses[2]));
+        }
 }
 
 TEST_CASE("softmax: gives the same bits for 1, 2 and 4 threads") {

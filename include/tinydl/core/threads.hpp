@@ -222,9 +222,9 @@ void call_task(const void* function, Index begin, Index end) {
   ThreadPool::instance().run((n + grain - 1) / grain, call, &ranges);
 }
 
-/// How many elements a piece has where n are cut into pieces that are all alike, so that threads
-/// get equal shares, and the same elements in one job after another: all, if they are at most
-/// `most`, else a sixteenth, or `most` if that is less; a multiple of `unit`, as `most` is.
+/// How many elements a piece has where n are cut into pieces that are alike but for the last, so
+/// that threads get equal shares, and the same elements in one job after another: all, if they are
+/// at most `most`, else a sixteenth, or `most` if that is less; a multiple of `unit`, as `most` is.
 inline Index even_grain(Index n, Index most, Index unit = 1) {
   if (n <= most) return n;
   const Index piece = (n + 15) / 16;

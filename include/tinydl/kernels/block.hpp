@@ -114,7 +114,8 @@ struct MultiplyBlock {
       for (int j = 0; j < C; ++j) {
         V v;
         load(v, start + j * width);
-        store(c + j * width, v + sum[i][j]);
+        v += sum[i][j];
+        store(c + j * width, v);
       }
       c += c_row;
       start += start_row;

@@ -52,8 +52,8 @@ struct PackRows {
   }
 };
 
-/// Swaps, in each pair of rows that are Step apart, the blocks of Step lanes off the diagonal: with
-/// Step = 1, 2, 4 ... in turn this transposes a square.
+/// Swaps, in each pair of rows that are Step apart, the blocks of Step lanes off the diagonal, then
+/// those of 2 Step, 4 Step ...: from Step = 1 on this transposes a square.
 template <int Step, class V, int... Lane>
 [[gnu::always_inline]] inline void swap_blocks(V* rows, std::integer_sequence<int, Lane...> each) {
   constexpr int n = sizeof...(Lane);

@@ -117,8 +117,8 @@ inline bool are_pairs(const WindowList& windows) {
   return true;
 }
 
-/// The larger ones of some elements, and where they are, as larger() says; T has four bytes. In
-/// vectors of 16, of which wider ones would be as fast: it is memory that this waits for.
+/// The larger ones of some elements, and where they are, as larger() says; T has four bytes. Wider
+/// vectors would be no faster, as it is memory that this waits for.
 template <class T>
 struct Largest {
   using V = Vector<T, 16>;

@@ -43,6 +43,14 @@ template <class V, class T>
   store(row + whole, tail);
 }
 
+/// Max without its rule for what is no number: of that, a row's sum will tell.
+struct Larger {
+  template <class V>
+  [[gnu::always_inline]] void operator()(V& y, const V& x) const {
+    y = x > y ? x : y;
+  }
+};
+
 /// top: the largest of a row, whose tail is there already.
 template <class V, class T>
 [[gnu::always_inline]] inline void row_top(T* top, const T* row, const V& tail, Index n) {
@@ -51,8 +59,7 @@ template <class V, class T>
     load(v, row + i);
     most = v > most ? v : most;
   }
-  // Where one is no number, the row's sum will tell.
-  fold_lanes(top, most, [](auto& y, const auto& x) { y = x > y ? x : y; });
+  fold_lanes(top, most, Larger{});
 }
 
 /// tail = exp(tail - top), sum: that of exp(row - top), which goes to `out` unless it is null.

@@ -119,11 +119,11 @@ void filters_to_points(const ConvShape& s, const Filters<T>& w, const Panels<T>&
     const Index panel = task / pieces, filter = panel * width, channel = task % pieces * some;
     T squares[some * size * Block<64>::columns<T>];  // (channels, taps, filters)
     std::fill_n(squares, some * size * width, T(0));
-    for (Index c = 0; c < std::min(some, s.channels - channel); ++c) {
+    const Index filters = std::min(width, s.filters - filter);
+    for (Index c = 0; filters > 0 && c < std::min(some, s.channels - channel); ++c) {
       const T* from = w.data + filter * w.filter_step + (channel + c) * w.channel_step;
       T* first = squares + (c * size + (w.turned ? size - 1 : 0)) * width;
-      pack_transposed(std::min(width, s.filters - filter), size, from, w.filter_step, first,
-                      w.turned ? -width : width);
+      pack_transposed(filters, size, from, w.filter_step, first, w.turned ? -width : width);
     }
     map_squares<TapsToPoints, T>(some, shape.columns_of(panel),
                                  {squares, taps * width, width, size * width},
