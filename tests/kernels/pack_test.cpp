@@ -44,14 +44,16 @@ void pack_check_columns(const MatrixView<T>& b, Index begin, Index k, Index firs
 
 template <class T>
 void pack_check_all() {
+  const Index width = std::max<Index>(48, 192 / sizeof(T));  // whole vectors of every size
   const auto numbers = small_integers<T>(80 * 80, 1);
   for (Index n : {1, 2, 3, 4, 5, 15, 16, 17, 48})
     for (Index k : {1, 2, 3, 4, 5, 6, 7, 19})
       for (const MatrixView<T>& b : {MatrixView<T>{numbers.data(), 30, 60, 70, 1},
                                      MatrixView<T>{numbers.data(), 30, 60, 1, 70},
                                      MatrixView<T>{numbers.data(), 30, 25, 77, 3}})
-        pack_check_columns<T>(b, 3, k, 5, std::min(n, b.columns - 5),
-                              std::max<Index>(48, 192 / sizeof(T)));
+        pack_check_columns<T>(b, 3, k, 5, std::min(n, b.columns - 5), width);
+  const MatrixView<T> wide{numbers.data(), 20, width + 9, width + 9, 1};
+  pack_check_columns<T>(wide, 3, 7, 5, width, width);
 }
 
 }  // namespace
