@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <vector>
 
 using namespace tinydl;
@@ -18,32 +19,45 @@ template <class T>
 void tile_check(InstructionSet set) {
   const auto size = kernels::detail::tile_size(set);
   const Index lanes = vector_bytes(set) / static_cast<Index>(sizeof(T)), row = 5 * lanes;
-  constexpr Index tiles = 3;
-  const Index m = tiles * size.rows, n = size.columns;
-  const auto a = small_integers<T>(m * row, 1), b = small_integers<T>(n * row, 2);
-  std::vector<const T*> rows, columns;
-  for (Index i = 0; i < m; ++i) rows.push_back(a.data() + i * row);
+  constexpr Index tiles = 3, first = 2;
+  const Index m = tiles * size.rows, n = size.columns, c_row = n + 3;
+  const auto a = small_integers<T>((first + m) * row, 1), b = small_integers<T>(n * row, 2);
+  const auto start = small_integers<T>(m * c_row, 3);
+  const auto at = [](const auto& numbers, Index i) { return numbers[static_cast<std::size_t>(i)]; };
+  std::vector<const T*> columns;
   for (Index j = 0; j < n; ++j) columns.push_back(b.data() + j * row);
-  for (Index k = lanes; k <= 4 * lanes; ++k) {
-    std::vector<T> sums(static_cast<std::size_t>(m * n + lanes), T(99)), expected;
-    for (const T* x : rows)
-      for (const T* y : columns) {
-        T sum = 0;
-        for (Index p = 0; p < k; ++p) sum += x[p] * y[p];
-        expected.push_back(sum);
-      }
-    run_for<kernels::detail::MultiplyTiles<T>>(set, tiles, k, rows.data(), columns.data(),
-                                               sums.data());
-    sums.resize(expected.size());
-    CAPTURE(vector_bytes(set));
-    CAPTURE(k);
-    CHECK(sums == expected);
-  }
+  for (Index missing : {0, 1})
+    for (Index k = lanes; k <= 4 * lanes; ++k) {
+      std::vector<T> c(static_cast<std::size_t>(m * c_row), T(99)), expected = c;
+      for (Index i = 0; i < m; ++i)
+        for (Index j = 0; j < n; ++j) {
+          const Index a_row = first + std::min(i, m - 1 - missing);
+          T sum = at(start, i * c_row + j);
+          for (Index p = 0; p < k; ++p) sum += at(a, a_row * row + p) * at(b, j * row + p);
+          expected[static_cast<std::size_t>(i * c_row + j)] = sum;
+        }
+      const kernels::detail::TileProduct<T> product{
+          .tiles = tiles,
+          .k = k,
+          .a = {a.data(), first + m - missing, k, row, 1},
+          .first = first,
+          .columns = columns.data(),
+          .c = c.data(),
+          .c_row = c_row,
+          .start = start.data(),
+          .start_row = c_row,
+      };
+      run_for<kernels::detail::MultiplyTiles<T>>(set, &product);
+      CAPTURE(vector_bytes(set));
+      CAPTURE(k);
+      CAPTURE(missing);
+      CHECK(c == expected);
+    }
 }
 
 }  // namespace
 
-TEST_CASE("tile: sums of every length from a vector on, for every instruction set") {
+TEST_CASE("tile: products of every depth from a vector on, for every instruction set") {
   for (auto set : instruction_sets_here()) {
     tile_check<float>(set);
     tile_check<double>(set);

@@ -96,7 +96,10 @@ struct MultiplyBlock {
     for (Index left = o.k; left > 0; --left, at += o.a_column, b += o.b_row) {
       V v[C];
 #pragma GCC unroll 8
-      for (int j = 0; j < C; ++j) load(v[j], b + j * width);
+      for (int j = 0; j < C; ++j) {
+        load(v[j], b + j * width);
+        keep(v[j]);
+      }
 #pragma GCC unroll 8
       for (int i = 0; i < R; ++i) {
         // Plus nothing is an addition, as it takes the sign from -0; less nothing is none.

@@ -45,30 +45,11 @@ bool packs_columns(const MatrixView<T>& a) {
 template <class T>
 [[gnu::noinline]] void copy_edge(const Product<T>& o, const T* block, Index block_row, Index i,
                                  Index rows, Index j, Index n) {
-  using V = Vector<T, 16>;
-  constexpr Index width = lanes<V, T>;
-  V v, first, last{};
   T* c = o.c + i * o.c_row + j;
   const T* start = o.start ? o.start + i * o.start_row + j : no_start<T>;
-  const Index c_row = o.c_row, start_row = o.start ? o.start_row : 0;
-  for (; rows > 0; --rows, block += block_row, c += c_row, start += start_row) {
-    const auto sum = [&](V& y, Index l) {
-      load(y, block + l);
-      load(first, start + l);
-      y += first;
-    };
-    if (n < width) {
-      for (Index l = 0; l < n; ++l) c[l] = start[l] + block[l];
-      continue;
-    }
-    // The last vector overlaps the one before, which may write what it begins with.
-    sum(last, n - width);
-    for (Index l = 0; l + width <= n; l += width) {
-      sum(v, l);
-      store(c + l, v);
-    }
-    store(c + n - width, last);
-  }
+  const Index start_row = o.start ? o.start_row : 0;
+  for (; rows > 0; --rows, block += block_row, c += o.c_row, start += start_row)
+    add_row(block, start, n, c);
 }
 
 /// Copies `strips` strips of `height` rows column by column, all side by side, as they share cache
@@ -155,23 +136,35 @@ template <class T>
 void multiply_tiles(const Product<T>& o, Index begin, Index end,
                     InstructionSet set = instruction_set()) {
   const TileSize tile = tile_size(set);
-  const Index strips = (o.a.rows + tile.rows - 1) / tile.rows;
+  const Index whole = o.a.rows / tile.rows, strips = (o.a.rows + tile.rows - 1) / tile.rows;
   constexpr Index most = 16;  // tiles at once
-  constexpr Index most_rows = most * Tile<64>::rows, most_columns = Tile<64>::columns;
-  const T *row[most_rows], *column[most_columns];
-  T sums[most_rows * most_columns + 64 / sizeof(T)];
+  constexpr Index most_columns = Tile<64>::columns;
+  const T* column[most_columns];
+  T edge[most * Tile<64>::rows * most_columns];
   for (Index t = begin; t < end;) {
     const Index strip = t % strips, i = strip * tile.rows, j = t / strips * tile.columns;
-    const Index tiles = std::min({most, strips - strip, end - t});
+    const Index tiles = strip < whole ? std::min({most, whole - strip, end - t}) : 1;
     t += tiles;
-    const Index rows = std::min(tiles * tile.rows, o.a.rows - i);
     const Index columns = std::min(tile.columns, o.n - j);
-    // Rows and columns that are not there repeat the last.
-    for (Index r = 0; r < tiles * tile.rows; ++r) row[r] = o.a.row(i + std::min(r, rows - 1));
+    // Columns that are not there repeat the last.
     for (Index c = 0; c < tile.columns; ++c)
       column[c] = o.b + (j + std::min(c, columns - 1)) * o.panel_step;
-    run_for<MultiplyTiles<T>>(set, tiles, o.a.columns, row, column, sums);
-    copy_edge(o, sums, tile.columns, i, rows, j, columns);
+    const bool is_whole = strip < whole && columns == tile.columns;
+    const bool has_start = is_whole && o.start;
+    const TileProduct<T> product{
+        .tiles = tiles,
+        .k = o.a.columns,
+        .a = o.a,
+        .first = i,
+        .columns = column,
+        .c = is_whole ? o.c + i * o.c_row + j : edge,
+        .c_row = is_whole ? o.c_row : tile.columns,
+        .start = has_start ? o.start + i * o.start_row + j : no_start<T>,
+        .start_row = has_start ? o.start_row : 0,
+    };
+    run_for<MultiplyTiles<T>>(set, &product);
+    const Index rows = std::min(tiles * tile.rows, o.a.rows - i);
+    if (!is_whole) copy_edge(o, edge, tile.columns, i, rows, j, columns);
   }
 }
 

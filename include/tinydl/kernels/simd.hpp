@@ -76,6 +76,14 @@ template <class V, class T>
 [[gnu::always_inline]] inline void store(T* to, const V& v) {
   std::memcpy(to, &v, sizeof(V));
 }
+/// Keeps a vector that is used several times in a register: tuned for some processors, by
+/// -march=native as well, g++ reads it from memory for each use.
+template <class V>
+[[gnu::always_inline]] inline void keep([[maybe_unused]] V& v) {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+  asm("" : "+v"(v));
+#endif
+}
 /// memcpy, but not written out wherever it is used, as compilers like to do for a few bytes.
 [[gnu::noinline]] inline void copy_some(void* to, const void* from, std::size_t bytes) {
   std::memcpy(to, from, bytes);

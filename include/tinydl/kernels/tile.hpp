@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
-#include <tinydl/kernels/simd.hpp>
+#include <tinydl/kernels/pack.hpp>
 
 // A tile of a matrix product, a vector for each number: the innermost loop of products whose
 // operands both run along the depth (multiply.hpp).
@@ -50,35 +51,83 @@ template <int Step, int N, class V, int... Lane>
   }
 }
 
-/// `tiles` tiles below one another: the sums of the products of their rows and of the columns, runs
-/// of k numbers each, row by row. k is at least a vector's lanes; behind the sums there is room for
-/// a vector.
+/// c = start + sums, n numbers of a row; c may be start.
+template <class T>
+[[gnu::always_inline]] inline void add_row(const T* sums, const T* start, Index n, T* c) {
+  using V = Vector<T, 16>;
+  constexpr Index width = lanes<V, T>;
+  if (n < width) {
+    for (Index j = 0; j < n; ++j) c[j] = start[j] + sums[j];
+    return;
+  }
+  const auto sum = [&](V& y, Index j) {
+    V first;
+    load(y, sums + j);
+    load(first, start + j);
+    y += first;
+  };
+  // The last vector overlaps the one before, which may write what it begins with.
+  V v, last;
+  sum(last, n - width);
+  for (Index j = 0; j + width < n; j += width) {
+    sum(v, j);
+    store(c + j, v);
+  }
+  store(c + n - width, last);
+}
+
+/// Tiles of c = start + a b, one below another. a's rows and b's columns are runs of k numbers, at
+/// least a vector's lanes.
+template <class T>
+struct TileProduct {
+  Index tiles, k;
+  MatrixView<T> a;
+  Index first;              // row of a; those that are not there repeat the last
+  const T* const* columns;  // of b
+  T* c;
+  Index c_row;
+  const T* start;
+  Index start_row;
+};
+
 template <class T>
 struct MultiplyTiles {
   template <int Bytes>
-  [[gnu::always_inline]] static void run(Index tiles, Index k, const T* const* rows,
-                                         const T* const* columns, T* sums) {
+  [[gnu::always_inline]] static void run(const TileProduct<T>* product) {
     constexpr int R = Tile<Bytes>::rows, C = Tile<Bytes>::columns;
-    for (; tiles > 0; --tiles, rows += R, sums += R * C) tile<Bytes>(k, rows, columns, sums);
+    constexpr Index width = lanes<Vector<T, Bytes>, T>;
+    const TileProduct<T>& o = *product;
+    T sums[(R * C + width - 1) / width * width];
+    T* c = o.c;
+    const T* start = o.start;
+    for (Index t = 0; t < o.tiles; ++t) {
+      sum<Bytes>(o, o.first + t * R, sums);
+      for (int i = 0; i < R; ++i, c += o.c_row, start += o.start_row)
+        add_row(sums + i * C, start, C, c);
+    }
   }
 
  private:
+  /// The sums of the products of the tile's rows and columns, row by row.
   template <int Bytes>
-  [[gnu::always_inline]] static void tile(Index k, const T* const* rows, const T* const* columns,
-                                          T* sums) {
+  [[gnu::always_inline]] static void sum(const TileProduct<T>& o, Index first, T* sums) {
     using V = Vector<T, Bytes>;
     constexpr Index width = lanes<V, T>;
     constexpr int R = Tile<Bytes>::rows, C = Tile<Bytes>::columns;
     const T *row[R], *column[C];
 #pragma GCC unroll 8
-    for (int i = 0; i < R; ++i) row[i] = rows[i];
+    for (int i = 0; i < R; ++i) row[i] = o.a.row(std::min(first + i, o.a.rows - 1));
 #pragma GCC unroll 8
-    for (int j = 0; j < C; ++j) column[j] = columns[j];
+    for (int j = 0; j < C; ++j) column[j] = o.columns[j];
     V sum[R * C] = {}, x, y[C];
+    const Index k = o.k;
     Index p = 0;
     for (; p + width <= k; p += width) {
 #pragma GCC unroll 8
-      for (int j = 0; j < C; ++j) load(y[j], column[j] + p);
+      for (int j = 0; j < C; ++j) {
+        load(y[j], column[j] + p);
+        keep(y[j]);
+      }
 #pragma GCC unroll 8
       for (int i = 0; i < R; ++i) {
         load(x, row[i] + p);
