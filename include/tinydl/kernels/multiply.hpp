@@ -105,6 +105,7 @@ void multiply_strips(const Product<T>& o, Index panels, Index begin, Index end,
       const Index n = std::min(columns, o.n - q * columns);
       const bool is_edge = n < columns;
       const Index skip = is_edge ? o.edge_skip : 0, j = q * columns - skip;
+      const bool fits = !is_edge || n % size.unit == 0 || (skip > 0 && again);
       BlockProduct<T> block{};
       block.n = n;
       block.k = o.a.columns;
@@ -114,7 +115,7 @@ void multiply_strips(const Product<T>& o, Index panels, Index begin, Index end,
       for (Index s = 0; s < strips; ++s) {
         const Index i = (strip + s) * height, rows = std::min(height, o.a.rows - i);
         block.m = size.rows_for(rows, n);
-        const bool is_whole = rows == block.m && (n % size.unit == 0 || (skip > 0 && again));
+        const bool is_whole = fits && rows == block.m;
         const bool has_start = is_whole && o.start;
         block.a = row + s * height;
         block.c = is_whole ? o.c + i * o.c_row + j : edge;
