@@ -27,8 +27,10 @@ void multiply_check_blocks(InstructionSet set) {
   for (Index m = 1; m <= most_rows + 1; ++m)
     for (Index n = 1; n <= width + 2; ++n)
       for (Index k : {1, 7})
-        for (int way = 0; way < 4; ++way) {
+        for (int way = 0; way < 5; ++way) {
           const Index c_row = n + gap;
+          // All panels may be narrower than a block.
+          const Index panel = way == 4 ? std::max(unit, width - unit) : width;
           // Columns of a may be apart; the panels stand one after another, or in the matrix.
           const MatrixView<T> p = way == 0   ? MatrixView<T>{a.data(), m, k, 30, 1}
                                   : way == 1 ? MatrixView<T>{a.data(), m, k, 1, 30}
@@ -38,7 +40,7 @@ void multiply_check_blocks(InstructionSet set) {
           std::vector<T> panels(static_cast<std::size_t>(2 * k * width));
           for (Index i = 0; i < k; ++i)
             for (Index j = 0; j < n; ++j)
-              panels[static_cast<std::size_t>((j / width * k + i) * width + j % width)] =
+              panels[static_cast<std::size_t>((j / panel * k + i) * panel + j % panel)] =
                   q.row(i)[j];
           const auto start = small_integers<T>(n, 3);
           std::vector<T> out(static_cast<std::size_t>(m * c_row), T(99)), expected = out;
@@ -51,10 +53,11 @@ void multiply_check_blocks(InstructionSet set) {
             }
           kernels::detail::Product<T> product{.a = p,
                                               .b = panels.data(),
-                                              .panel_step = k * width,
-                                              .b_row = width,
-                                              .edge = panels.data() + n / width * k * width,
-                                              .edge_row = width,
+                                              .panel_step = k * panel,
+                                              .panel = way == 4 ? panel : 0,
+                                              .b_row = panel,
+                                              .edge = panels.data() + n / panel * k * panel,
+                                              .edge_row = panel,
                                               .n = n,
                                               .c = out.data(),
                                               .c_row = c_row,
@@ -68,7 +71,7 @@ void multiply_check_blocks(InstructionSet set) {
             product.edge_skip = edge - left;
           }
           const Index strips = (m + most_rows - 1) / most_rows,
-                      tasks = n > width ? 2 * strips : strips;
+                      tasks = (n + panel - 1) / panel * strips;
           // One panel for each task; the last of them by itself.
           kernels::detail::multiply_strips(product, 1, 0, tasks - 1, set);
           kernels::detail::multiply_strips(product, 1, tasks - 1, tasks, set);

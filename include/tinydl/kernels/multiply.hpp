@@ -16,7 +16,8 @@ inline constexpr Index max_depth = 512;   // of a product whose left operand is 
 inline constexpr Index cached = 1 << 17;  // numbers that stay in the second-level cache
 inline constexpr Index most_strips = 4;   // that meet a panel in turn, while it is in the caches
 
-/// c (m, n) = start + a (m, k) b (k, n), where b is cut into panels of a block's columns.
+/// c (m, n) = start + a (m, k) b (k, n), where b is cut into panels of `panel` columns, or of a
+/// block's if that is 0.
 template <class T>
 struct Product {
   MatrixView<T> a;
@@ -24,7 +25,7 @@ struct Product {
   // not a whole one, stands in `edge`, rounded up as BlockSize says: before its columns there are
   // edge_skip others, behind them anything.
   const T* b;
-  Index panel_step, b_row = 1;
+  Index panel_step, panel = 0, b_row = 1;
   const T* edge = nullptr;
   Index edge_row = 0, edge_skip = 0;
   Index n;
@@ -85,7 +86,7 @@ template <class T>
 void multiply_strips(const Product<T>& o, Index panels, Index begin, Index end,
                      InstructionSet set = instruction_set()) {
   const BlockSize size = block_size<T>(set);
-  const Index height = size.rows, columns = size.columns;
+  const Index height = size.rows, columns = o.panel > 0 ? o.panel : size.columns;
   const Index cuts = ((o.n + columns - 1) / columns + panels - 1) / panels;
   const bool packs = packs_columns(o.a) && o.a.columns <= max_depth;
   // Whether what stands before the edge may be written once more, with the same numbers.

@@ -47,11 +47,17 @@ struct TileRows {
   Index columns() const { return right * results; }
 };
 
-/// 36 right operands of matrix products, (rows, columns) each, cut into panels as the product wants
-/// them.
+/// 36 right operands of matrix products, (rows, columns) each, cut into panels that are as wide as
+/// blocks, or alike and narrower.
 template <class T>
 struct Panels {
-  Index rows, columns, width = block_size<T>().columns;
+  Index rows, columns, width = width_for(columns);
+
+  static Index width_for(Index columns) {
+    const BlockSize block = block_size<T>();
+    const Index panels = up(columns, block.columns) / block.columns;
+    return up((columns + panels - 1) / panels, block.unit);
+  }
 
   Index count() const { return up(columns, width) / width; }
   Index step() const { return rows * width; }  // from a panel to the next
@@ -68,6 +74,7 @@ void multiply(MatrixView<T> a, Index a_apart, const Panels<T>& shape, const T* b
     const Product<T> product{.a = a,
                              .b = b,
                              .panel_step = shape.step(),
+                             .panel = shape.width,
                              .b_row = shape.width,
                              .edge = b + whole * shape.step(),
                              .edge_row = shape.width,
