@@ -113,9 +113,10 @@ TEST_CASE_TEMPLATE("softmax: what is not a number shows in its whole line, and i
             x[static_cast<std::size_t>(i)] = middle && c.rest != 0 ? c.rest : T(i * 37 % 11) - 5;
           }
           x[static_cast<std::size_t>(n + at)] = c.special;
-          const T *from = x.data(), *targets = target.data();
+          const T *from = x.data(), *targets = target.data(), mass[] = {1, 1, 1};
+          const T* masses = mass;
           kernels::run_for<kernels::detail::SoftmaxRows<T>>(set, Index(3), n, from, p.data(),
-                                                            targets, losses.data());
+                                                            targets, masses, losses.data());
           kernels::run_for<kernels::detail::LogSoftmaxRows<T>>(set, Index(3), n, from, logs.data());
           bool right = true;
           for (Index i = 0; i < 3 * n; ++i) {
@@ -145,7 +146,7 @@ TEST_CASE("softmax: gives the same bits for 1, 2 and 4 threads") {
     kernels::softmax(900, 50, 1, x, results);
     kernels::log_softmax(30, 30, 50, x, next());
     kernels::softmax_backward(900, 50, x, y, next());
-    kernels::cross_entropy(900, 50, x, y, next(), losses.data());
+    kernels::cross_entropy(900, 50, x, y, x, next(), losses.data());
     kernels::cross_entropy_backward(900, 50, losses.data(), losses.data(), x, y, next());
     if (threads == 1) first = out;
     CHECK(std::memcmp(out.data(), first.data(), out.size() * sizeof(double)) == 0);
@@ -170,12 +171,13 @@ double softmax_fault(kernels::InstructionSet set, const std::vector<double>& exp
 
 TEST_CASE("softmax: rows of every length, forward and backward, on every instruction set") {
   using namespace kernels::detail;
-  const Index rows = 3;
+  const Index rows = 9;  // more than a vector has lanes
   for (Index n = 1; n <= 40; ++n) {
     const auto size = static_cast<std::size_t>(rows * n), count = static_cast<std::size_t>(n);
     auto x = softmax_normals(rows * n), g = x;
     std::reverse(g.begin(), g.end());
-    std::vector<double> p(size), logs(size), gp(size), gl(size), losses(rows), gx(size), mass(rows);
+    std::vector<double> p(size), logs(size), gp(size), gl(size), losses(rows), gx(size), mass(rows),
+        g_sums(rows);
     for (std::size_t row = 0; row < rows; ++row) {
       double sum = 0, gy = 0, gs = 0;
       mass[row] = 0.5 + static_cast<double>(row);
@@ -187,6 +189,7 @@ TEST_CASE("softmax: rows of every length, forward and backward, on every instruc
         gs += g[i];
         losses[row] -= g[i] * logs[i];
       }
+      g_sums[row] = gs;
       for (std::size_t i = row * count; i < (row + 1) * count; ++i) {
         gp[i] = p[i] * (g[i] - gy);
         gl[i] = g[i] - p[i] * gs;
@@ -196,12 +199,13 @@ TEST_CASE("softmax: rows of every length, forward and backward, on every instruc
     CAPTURE(n);
     for (auto set : instruction_sets_here()) {
       const double *in = x.data(), *gy = g.data(), *y = p.data(), *l = logs.data(),
-                   *m = mass.data();
+                   *m = mass.data(), *sums = g_sums.data();
       CHECK(softmax_fault<LogSoftmaxRows<double>>(set, logs, rows, n, in) < 1e-13);
       CHECK(softmax_fault<SoftmaxRowsBackward<double, false>>(set, gp, rows, n, gy, y) < 1e-14);
       CHECK(softmax_fault<SoftmaxRowsBackward<double, true>>(set, gl, rows, n, gy, l) < 1e-13);
       std::vector<double> found(size);
-      CHECK(softmax_fault<SoftmaxRows<double>>(set, losses, rows, n, in, found.data(), gy) < 1e-12);
+      CHECK(softmax_fault<SoftmaxRows<double>>(set, losses, rows, n, in, found.data(), gy, sums) <
+            1e-12);
       for (std::size_t i = 0; i < size; ++i) CHECK(std::abs(found[i] - p[i]) < 1e-14);
       CHECK(softmax_fault<CrossEntropyRowsBackward<double>>(set, gx, rows, n, m, m, y, gy) < 1e-14);
     }
@@ -211,7 +215,17 @@ TEST_CASE("softmax: rows of every length, forward and backward, on every instruc
 TEST_CASE("cross_entropy: a target of 0 counts for nothing, whatever the logit is") {
   const double x[] = {-softmax_infinity, 3, 3}, target[] = {0, 1, 0};
   double p[3], loss;
-  kernels::cross_entropy(1, 3, x, target, p, &loss);
+  const double mass = 1;
+  kernels::cross_entropy(1, 3, x, target, &mass, p, &loss);
   CHECK(loss == doctest::Approx(std::log(2.0)));
   CHECK(p[0] == 0);
+}
+
+TEST_CASE("cross_entropy: a row without a mass has no loss, whatever its logits are") {
+  const double x[] = {std::numeric_limits<double>::quiet_NaN(), 3, 0, 0}, target[] = {0, 0, 0, 1};
+  const double mass[] = {0, 1};
+  double p[4], losses[2];
+  kernels::cross_entropy(2, 2, x, target, mass, p, losses);
+  CHECK(losses[0] == 0);
+  CHECK(losses[1] == doctest::Approx(std::log(2.0)));
 }

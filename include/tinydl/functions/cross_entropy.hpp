@@ -18,7 +18,7 @@ struct SoftmaxCrossEntropy : Function {
   Tensor<T, 1> forward(const Tensor<T, 2>& x) {
     Tensor<T, 1> losses(Shape<1>(x.shape()[0]));
     probabilities = Tensor<T, 2>(x.shape());
-    kernels::cross_entropy(x.shape()[0], x.shape()[1], x.data(), target.data(),
+    kernels::cross_entropy(x.shape()[0], x.shape()[1], x.data(), target.data(), mass.data(),
                            probabilities.mutable_data(), losses.mutable_data());
     return losses;
   }

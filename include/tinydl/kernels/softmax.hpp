@@ -84,41 +84,69 @@ template <class V, class T>
 template <class T>
 inline constexpr T nothing = -std::numeric_limits<T>::infinity();  // exp(nothing) is 0
 
-/// With a target, losses is -sum(target log(out)) of each row; else both are null.
+/// With a target, losses is -sum(target log(out)) of each row, and mass sum(target); else they are
+/// null.
 template <class T>
 struct SoftmaxRows {
   template <int Bytes>
   [[gnu::always_inline]] static void run(Index rows, Index n, const T* in, T* out, const T* target,
-                                         T* losses) {
+                                         const T* mass, T* losses) {
     using V = Vector<T, Bytes>;
-    V v, t, tail, exps, loss;
-    T top, sum;
-    for (; rows > 0; --rows, in += n, out += n) {
-      load_tail(tail, in, n, rows * n, nothing<T>);
-      row_top(&top, in, tail, n);
-      exps = tail;
-      row_exps(&sum, out, exps, in, top, n);
-      const T scale = 1 / sum;
-      for (Index i = 0; i + lanes<V, T> <= n; i += lanes<V, T>) {
-        load(v, out + i);
-        store(out + i, v * scale);
+    constexpr Index width = lanes<V, T>;
+    T sums[width] = {};
+    for (Index left = rows; left > 0; left -= width) {
+      const Index some = std::min(width, left);
+      for (Index r = 0; r < some; ++r, in += n, out += n) {
+        row<V>(n, (left - r) * n, in, out, target, &sums[r], target ? losses + r : nullptr);
+        if (target) target += n;
       }
-      store_tail(out, exps * scale, n, rows * n);
       if (!target) continue;
-      const T log_sum = std::log(sum);
-      load_tail(t, target, n, rows * n, T(0));
-      loss = V{};
-      v = tail;
-      for (Index i = 0;; i += lanes<V, T>) {
-        // A target of 0 counts for nothing, even if the logit is minus infinity.
-        loss -= t != V{} ? t * ((v - top) - log_sum) : V{};
-        if (n - i < lanes<V, T>) break;
-        load(v, in + i);
-        load(t, target + i);
-      }
-      fold_lanes(losses++, loss, Sum{});
-      target += n;
+      finish<V>(some, sums, mass, losses);
+      mass += some;
+      losses += some;
     }
+  }
+
+ private:
+  /// The sum of exp(in - top), and in `miss` that of target (top - in).
+  template <class V>
+  [[gnu::always_inline]] static void row(Index n, Index available, const T* in, T* out,
+                                         const T* target, T* sum, T* miss) {
+    constexpr Index width = lanes<V, T>;
+    V v, t, tail, exps, misses{};
+    T top;
+    load_tail(tail, in, n, available, nothing<T>);
+    row_top(&top, in, tail, n);
+    exps = tail;
+    row_exps(sum, out, exps, in, top, n);
+    const T scale = 1 / *sum;
+    for (Index i = 0; i + width <= n; i += width) {
+      load(v, out + i);
+      store(out + i, v * scale);
+    }
+    store_tail(out, exps * scale, n, available);
+    if (!target) return;
+    load_tail(t, target, n, available, T(0));
+    v = tail;
+    for (Index i = 0;; i += width) {
+      // A target of 0 counts for nothing, even if the logit is minus infinity.
+      misses += t != V{} ? t * (top - v) : V{};
+      if (n - i < width) break;
+      load(v, in + i);
+      load(t, target + i);
+    }
+    fold_lanes(miss, misses, Sum{});
+  }
+
+  /// losses += mass log(sums), which counts for nothing, too, where the mass is 0.
+  template <class V>
+  [[gnu::always_inline]] static void finish(Index rows, const T* sums, const T* mass, T* losses) {
+    V logs, m, loss;
+    load(loss, sums);
+    log(logs, loss);
+    load_some(m, mass, rows, T(0));
+    load_some(loss, losses, rows, T(0));
+    store_some(losses, loss + (m != V{} ? m * logs : V{}), rows);
   }
 };
 
@@ -274,21 +302,24 @@ void softmax_columns(Index outer, Index n, Index inner, const T* in, T* out) {
 
 }  // namespace detail
 
-/// p = softmax(x) in rows of n, and losses = -sum(target log(p)) of each row, unless target is
-/// null.
+/// p = softmax(x) in rows of n, and losses = -sum(target log(p)) of each row, whose target's sum is
+/// its mass.
 template <class T>
-void cross_entropy(Index rows, Index n, const T* x, const T* target, T* p, T* losses) {
+void cross_entropy(Index rows, Index n, const T* x, const T* target, const T* mass, T* p,
+                   T* losses) {
   detail::each_rows(rows, n, [=](Index first, Index count) {
     const Index at = first * n;
     dispatch<detail::SoftmaxRows<T>>(count, n, x + at, p + at, target ? target + at : nullptr,
-                                     losses ? losses + first : nullptr);
+                                     target ? mass + first : nullptr,
+                                     target ? losses + first : nullptr);
   });
 }
 
 /// out = exp(in - max) / sum in rows of n.
 template <class T>
 void softmax_rows(Index rows, Index n, const T* in, T* out) {
-  cross_entropy(rows, n, in, static_cast<const T*>(nullptr), out, static_cast<T*>(nullptr));
+  constexpr T* none = nullptr;
+  cross_entropy<T>(rows, n, in, none, none, out, none);
 }
 /// The same along the middle axis of (outer, n, inner).
 template <class T>
