@@ -34,6 +34,23 @@ TEST_CASE("parallel_with_scratch: tasks that run at the same time have memory of
   }
 }
 
+TEST_CASE("Scratch: a thread begins with its own part, whichever others are free") {
+  const RestoredThreads restored;
+  set_num_threads(2);
+  detail::Scratch scratch(2, 1);
+  CHECK(scratch.take() == 0);
+  scratch.give_back(0);
+  std::atomic<int> here{0};
+  std::atomic<std::size_t> part{99};
+  parallel_for(2, [&](Index) {
+    ++here;
+    while (here < 2) std::this_thread::yield();
+    if (detail::ThreadPool::number() == 1) part = scratch.take();
+  });
+  CHECK(part == 1);
+  CHECK(scratch.take() == 0);
+}
+
 TEST_CASE("parallel_with_scratch: covers everything once, in the pieces of parallel_ranges") {
   const RestoredThreads restored;
   for (int threads : {1, 2, 4}) {

@@ -20,9 +20,10 @@ class Scratch {
         taken_(static_cast<std::size_t>(std::clamp<Index>(tasks, 1, num_threads()))),
         memory_(taken_.size() * step_) {}
 
-  /// Which part is free: there is one, or will be when another task ends.
+  /// Which part is free: there is one, or will be when another task ends. Each thread begins with
+  /// its own, which its caches may hold.
   [[gnu::noinline]] std::size_t take() {
-    std::size_t i = 0;
+    std::size_t i = static_cast<std::size_t>(ThreadPool::number()) % taken_.size();
     while (taken_[i].exchange(true, std::memory_order_acquire)) i = (i + 1) % taken_.size();
     return i;
   }

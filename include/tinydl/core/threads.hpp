@@ -31,6 +31,12 @@ class ThreadPool {
 
   int size() const { return size_.load(std::memory_order_relaxed); }
 
+  /// This thread's number in the pool, 0 if it does not belong to it.
+  static int& number() {
+    thread_local int self = 0;
+    return self;
+  }
+
   /// How many jobs several threads had a share of.
   Index jobs() const { return jobs_.load(std::memory_order_relaxed); }
 
@@ -105,6 +111,7 @@ class ThreadPool {
   }
 
   void serve(int self, int seen) {
+    number() = self;
     while (true) {
       for (int i = 0; i < spins && wake_.load(std::memory_order_acquire) == seen; ++i) relax();
       wake_.wait(seen, std::memory_order_acquire);

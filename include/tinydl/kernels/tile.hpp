@@ -101,7 +101,7 @@ struct MultiplyTiles {
     T* c = o.c;
     const T* start = o.start;
     for (Index t = 0; t < o.tiles; ++t) {
-      sum<Bytes>(o, o.first + t * R, sums);
+      sum_products<Bytes>(o, o.first + t * R, sums);
       for (int i = 0; i < R; ++i, c += o.c_row, start += o.start_row)
         add_row(sums + i * C, start, C, c);
     }
@@ -110,7 +110,7 @@ struct MultiplyTiles {
  private:
   /// The sums of the products of the tile's rows and columns, row by row.
   template <int Bytes>
-  [[gnu::always_inline]] static void sum(const TileProduct<T>& o, Index first, T* sums) {
+  [[gnu::always_inline]] static void sum_products(const TileProduct<T>& o, Index first, T* sums) {
     using V = Vector<T, Bytes>;
     constexpr Index width = lanes<V, T>;
     constexpr int R = Tile<Bytes>::rows, C = Tile<Bytes>::columns;
