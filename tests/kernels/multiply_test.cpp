@@ -145,34 +145,39 @@ template <class T, int Bytes>
 void multiply_check_tiles(InstructionSet set) {
   constexpr Index width = lanes<Vector<T, Bytes>, T>;
   constexpr Index R = kernels::detail::Tile<Bytes>::rows, C = kernels::detail::Tile<Bytes>::columns;
-  const auto a = small_integers<T>(30 * 70, 1), b = small_integers<T>(20 * 70, 2);
-  const auto start = small_integers<T>(30 * 20, 3);
-  for (Index m = 1; m <= 6 * R + 1; m += m < R ? 1 : 2)
-    for (Index n = 1; n <= 2 * C + 1; ++n)
-      for (Index k : {width, width + 1, 2 * width - 1, 2 * width, 3 * width + 3}) {
-        std::vector<T> out(static_cast<std::size_t>(m * 20), T(99)), expected = out;
-        for (Index i = 0; i < m; ++i)
-          for (Index j = 0; j < n; ++j) {
-            T sum = start[static_cast<std::size_t>(i * 20 + j)];
-            for (Index l = 0; l < k; ++l)
-              sum +=
-                  a[static_cast<std::size_t>(i * 70 + l)] * b[static_cast<std::size_t>(j * 70 + l)];
-            expected[static_cast<std::size_t>(i * 20 + j)] = sum;
-          }
-        const kernels::detail::Product<T> product{.a = {a.data(), m, k, 70, 1},
-                                                  .b = b.data(),
-                                                  .panel_step = 70,
-                                                  .n = n,
-                                                  .c = out.data(),
-                                                  .c_row = 20,
-                                                  .start = start.data(),
-                                                  .start_row = 20};
-        const Index tiles = ((m + R - 1) / R) * ((n + C - 1) / C);
-        kernels::detail::multiply_tiles(product, 0, 1, set);
-        kernels::detail::multiply_tiles(product, 1, tiles, set);
-        INFO("(", m, ", ", k, ") x (", k, ", ", n, ")");
-        CHECK(out == expected);
-      }
+  std::vector<Index> heights{17 * R + 1};  // more than are made at once
+  for (Index m = 1; m <= 6 * R + 1; m += m < R ? 1 : 2) heights.push_back(m);
+  const auto a = small_integers<T>(70 * 70, 1), b = small_integers<T>(20 * 70, 2);
+  const auto start = small_integers<T>(70 * 20, 3);
+  for (Index k : {width, width + 1, 2 * width - 1, 2 * width, 3 * width + 3})
+    for (bool adds : {false, true})  // to what stands there
+      for (Index m : heights)
+        for (Index n = 1; n <= 2 * C + 1; ++n) {
+          std::vector<T> out(static_cast<std::size_t>(m * 20), T(99));
+          if (adds) std::copy_n(start.data(), m * 20, out.data());
+          std::vector<T> expected = out;
+          for (Index i = 0; i < m; ++i)
+            for (Index j = 0; j < n; ++j) {
+              T sum = start[static_cast<std::size_t>(i * 20 + j)];
+              for (Index l = 0; l < k; ++l)
+                sum += a[static_cast<std::size_t>(i * 70 + l)] *
+                       b[static_cast<std::size_t>(j * 70 + l)];
+              expected[static_cast<std::size_t>(i * 20 + j)] = sum;
+            }
+          const kernels::detail::Product<T> product{.a = {a.data(), m, k, 70, 1},
+                                                    .b = b.data(),
+                                                    .panel_step = 70,
+                                                    .n = n,
+                                                    .c = out.data(),
+                                                    .c_row = 20,
+                                                    .start = adds ? out.data() : start.data(),
+                                                    .start_row = 20};
+          const Index tiles = ((m + R - 1) / R) * ((n + C - 1) / C);
+          kernels::detail::multiply_tiles(product, 0, 1, set);
+          kernels::detail::multiply_tiles(product, 1, tiles, set);
+          INFO("(", m, ", ", k, ") x (", k, ", ", n, ")");
+          CHECK(out == expected);
+        }
 }
 
 // So far apart that they are packed, and too many for that.

@@ -38,7 +38,6 @@ void tile_check(InstructionSet set) {
         }
       const kernels::detail::TileProduct<T> product{
           .tiles = tiles,
-          .k = k,
           .a = {a.data(), first + m - missing, k, row, 1},
           .first = first,
           .columns = columns.data(),

@@ -16,8 +16,8 @@ inline constexpr Index max_depth = 512;   // of a product whose left operand is 
 inline constexpr Index cached = 1 << 17;  // numbers that stay in the second-level cache
 inline constexpr Index most_strips = 4;   // that meet a panel in turn, while it is in the caches
 
-/// c (m, n) = start + a (m, k) b (k, n), where b is cut into panels of `panel` columns, or of a
-/// block's if that is 0.
+/// c (m, n) = start + a (m, k) b (k, n), where b is cut into panels of `panel` columns, a multiple
+/// of BlockSize::unit and at most a block's, or of a block's if that is 0.
 template <class T>
 struct Product {
   MatrixView<T> a;
@@ -155,7 +155,6 @@ void multiply_tiles(const Product<T>& o, Index begin, Index end,
     const bool has_start = is_whole && o.start;
     const TileProduct<T> product{
         .tiles = tiles,
-        .k = o.a.columns,
         .a = o.a,
         .first = i,
         .columns = column,

@@ -76,8 +76,8 @@ template <class V, class T>
 [[gnu::always_inline]] inline void store(T* to, const V& v) {
   std::memcpy(to, &v, sizeof(V));
 }
-/// Keeps a vector that is used several times in a register: tuned for some processors, by
-/// -march=native as well, g++ reads it from memory for each use.
+/// Keeps a vector that is used several times in a register: if g++ tunes for certain processors, as
+/// with -march=native, it would read it from memory for each use.
 template <class V>
 [[gnu::always_inline]] inline void keep([[maybe_unused]] V& v) {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)

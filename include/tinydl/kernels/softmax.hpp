@@ -93,22 +93,23 @@ struct SoftmaxRows {
                                          const T* mass, T* losses) {
     using V = Vector<T, Bytes>;
     constexpr Index width = lanes<V, T>;
-    T sums[width] = {};
+    T sums[width] = {}, misses[width] = {};
     for (Index left = rows; left > 0; left -= width) {
       const Index some = std::min(width, left);
       for (Index r = 0; r < some; ++r, in += n, out += n) {
-        row<V>(n, (left - r) * n, in, out, target, &sums[r], target ? losses + r : nullptr);
+        row<V>(n, (left - r) * n, in, out, target, &sums[r], &misses[r]);
         if (target) target += n;
       }
       if (!target) continue;
-      finish<V>(some, sums, mass, losses);
+      finish<V>(some, sums, misses, mass, losses);
       mass += some;
       losses += some;
     }
   }
 
  private:
-  /// The sum of exp(in - top), and in `miss` that of target (top - in).
+  /// out: the softmax of a row, sum: that of exp(in - top), and with a target miss: that of
+  /// target (top - in).
   template <class V>
   [[gnu::always_inline]] static void row(Index n, Index available, const T* in, T* out,
                                          const T* target, T* sum, T* miss) {
@@ -138,15 +139,16 @@ struct SoftmaxRows {
     fold_lanes(miss, misses, Sum{});
   }
 
-  /// losses += mass log(sums), which counts for nothing, too, where the mass is 0.
+  /// losses = misses + mass log(sums), of which a mass of 0 leaves nothing.
   template <class V>
-  [[gnu::always_inline]] static void finish(Index rows, const T* sums, const T* mass, T* losses) {
-    V logs, m, loss;
-    load(loss, sums);
-    log(logs, loss);
+  [[gnu::always_inline]] static void finish(Index rows, const T* sums, const T* misses,
+                                            const T* mass, T* losses) {
+    V sum, logs, miss, m;
+    load(sum, sums);
+    log(logs, sum);
+    load(miss, misses);
     load_some(m, mass, rows, T(0));
-    load_some(loss, losses, rows, T(0));
-    store_some(losses, loss + (m != V{} ? m * logs : V{}), rows);
+    store_some(losses, miss + (m != V{} ? m * logs : V{}), rows);
   }
 };
 
@@ -303,7 +305,7 @@ void softmax_columns(Index outer, Index n, Index inner, const T* in, T* out) {
 }  // namespace detail
 
 /// p = softmax(x) in rows of n, and losses = -sum(target log(p)) of each row, whose target's sum is
-/// its mass.
+/// its mass. Without a target, which is null then, and so are mass and losses, only p.
 template <class T>
 void cross_entropy(Index rows, Index n, const T* x, const T* target, const T* mass, T* p,
                    T* losses) {

@@ -51,6 +51,14 @@ template <int Step, int N, class V, int... Lane>
   }
 }
 
+template <class V, class T>
+[[gnu::always_inline]] inline void add_some(V& y, const T* a, const T* b) {
+  V v;
+  load(y, a);
+  load(v, b);
+  y += v;
+}
+
 /// c = start + sums, n numbers of a row; c may be start.
 template <class T>
 [[gnu::always_inline]] inline void add_row(const T* sums, const T* start, Index n, T* c) {
@@ -60,33 +68,27 @@ template <class T>
     for (Index j = 0; j < n; ++j) c[j] = start[j] + sums[j];
     return;
   }
-  const auto sum = [&](V& y, Index j) {
-    V first;
-    load(y, sums + j);
-    load(first, start + j);
-    y += first;
-  };
   // The last vector overlaps the one before, which may write what it begins with.
   V v, last;
-  sum(last, n - width);
+  add_some(last, sums + n - width, start + n - width);
   for (Index j = 0; j + width < n; j += width) {
-    sum(v, j);
+    add_some(v, sums + j, start + j);
     store(c + j, v);
   }
   store(c + n - width, last);
 }
 
-/// Tiles of c = start + a b, one below another. a's rows and b's columns are runs of k numbers, at
-/// least a vector's lanes.
+/// Tiles of c = start + a b, one below another. a's rows and b's columns are runs of memory, at
+/// least a vector's lanes of it.
 template <class T>
 struct TileProduct {
-  Index tiles, k;
+  Index tiles;
   MatrixView<T> a;
   Index first;              // row of a; those that are not there repeat the last
   const T* const* columns;  // of b
-  T* c;
+  T* c;                     // with room for whole tiles
   Index c_row;
-  const T* start;
+  const T* start;  // may be `no_start` with a step of 0
   Index start_row;
 };
 
@@ -120,7 +122,7 @@ struct MultiplyTiles {
 #pragma GCC unroll 8
     for (int j = 0; j < C; ++j) column[j] = o.columns[j];
     V sum[R * C] = {}, x, y[C];
-    const Index k = o.k;
+    const Index k = o.a.columns;
     Index p = 0;
     for (; p + width <= k; p += width) {
 #pragma GCC unroll 8

@@ -48,7 +48,8 @@ struct TileRows {
 };
 
 /// 36 right operands of matrix products, (rows, columns) each, cut into panels that are as wide as
-/// blocks, or alike and narrower.
+/// blocks, or narrower where that makes them alike: 64 columns are two of 32, as the multiply-adds
+/// of a vector alone wait for its loads.
 template <class T>
 struct Panels {
   Index rows, columns, width = width_for(columns);
