@@ -51,6 +51,16 @@ TEST_CASE("Scratch: a thread begins with its own part, whichever others are free
   CHECK(scratch.take() == 0);
 }
 
+TEST_CASE("Scratch: what a thread fetches ahead of its part is not another's") {
+  const RestoredThreads restored;
+  set_num_threads(3);
+  const detail::Scratch scratch(3, 1000);
+  for (std::size_t i : {0, 1}) {
+    const auto* part = static_cast<const std::byte*>(scratch.part(i));
+    CHECK(static_cast<const std::byte*>(scratch.part(i + 1)) - part >= 1000 + (1 << 17));
+  }
+}
+
 TEST_CASE("parallel_with_scratch: covers everything once, in the pieces of parallel_ranges") {
   const RestoredThreads restored;
   for (int threads : {1, 2, 4}) {

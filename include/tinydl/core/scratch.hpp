@@ -15,10 +15,14 @@ namespace tinydl::detail {
 /// job begins, so that what a step takes from the system does not depend on which threads came.
 class Scratch {
  public:
+  /// Between parts: processors fetch lines ahead of those that a thread writes, which would be
+  /// another's, from as far away as this.
+  static constexpr std::size_t gap = std::size_t{1} << 17;
+
   [[gnu::noinline]] Scratch(Index tasks, std::size_t bytes)
-      : step_((bytes + alignment - 1) / alignment * alignment),
+      : step_((bytes + alignment - 1) / alignment * alignment + gap),
         taken_(static_cast<std::size_t>(std::clamp<Index>(tasks, 1, num_threads()))),
-        memory_(taken_.size() * step_) {}
+        memory_((taken_.size() - 1) * step_ + bytes) {}
 
   /// Which part is free: there is one, or will be when another task ends. Each thread begins with
   /// its own, which its caches may hold.
@@ -37,17 +41,18 @@ class Scratch {
 };
 
 /// parallel_ranges with f(begin, end, memory), where memory is for `numbers` numbers, which no
-/// other piece uses at the same time.
+/// other thread uses at the same time.
 template <class T, class F>
 void parallel_with_scratch(Index n, Index grain, Index numbers, F f) {
   Scratch scratch((n + grain - 1) / grain, static_cast<std::size_t>(numbers) * sizeof(T));
-  parallel_ranges(n, grain, [&](Index begin, Index end) {
+  parallel_stretches(n, grain, [&](Index begin, Index end) {
     struct Part {
       Scratch& scratch;
       std::size_t i = scratch.take();
       ~Part() { scratch.give_back(i); }
     } const part{scratch};
-    f(begin, end, static_cast<T*>(scratch.part(part.i)));
+    for (; begin < end; begin += grain)
+      f(begin, std::min(end, begin + grain), static_cast<T*>(scratch.part(part.i)));
   });
 }
 
