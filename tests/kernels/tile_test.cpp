@@ -16,11 +16,10 @@ using namespace tinydl::kernels;
 namespace {
 
 template <class T>
-void tile_check(InstructionSet set) {
-  const auto size = kernels::detail::tile_size(set);
+void tile_check(InstructionSet set, kernels::detail::TileSize size, Index n) {
   const Index lanes = vector_bytes(set) / static_cast<Index>(sizeof(T)), row = 5 * lanes;
   constexpr Index tiles = 3, first = 2;
-  const Index m = tiles * size.rows, n = size.columns, c_row = n + 3;
+  const Index m = tiles * size.rows, c_row = n + 3;
   const auto a = small_integers<T>((first + m) * row, 1), b = small_integers<T>(n * row, 2);
   const auto start = small_integers<T>(m * c_row, 3);
   const auto at = [](const auto& numbers, Index i) { return numbers[static_cast<std::size_t>(i)]; };
@@ -38,6 +37,7 @@ void tile_check(InstructionSet set) {
         }
       const kernels::detail::TileProduct<T> product{
           .tiles = tiles,
+          .n = n,
           .a = {a.data(), first + m - missing, k, row, 1},
           .first = first,
           .columns = columns.data(),
@@ -48,6 +48,7 @@ void tile_check(InstructionSet set) {
       };
       run_for<kernels::detail::MultiplyTiles<T>>(set, &product);
       CAPTURE(vector_bytes(set));
+      CAPTURE(n);
       CAPTURE(k);
       CAPTURE(missing);
       CHECK(c == expected);
@@ -58,7 +59,17 @@ void tile_check(InstructionSet set) {
 
 TEST_CASE("tile: products of every depth from a vector on, for every instruction set") {
   for (auto set : instruction_sets_here()) {
-    tile_check<float>(set);
-    tile_check<double>(set);
+    const auto size = kernels::detail::tile_size(set);
+    for (Index n : {size.narrow, size.columns}) {
+      tile_check<float>(set, size, n);
+      tile_check<double>(set, size, n);
+    }
   }
+}
+
+TEST_CASE("tile: the last columns of 10, 64, 100 or 256 fill a tile of AVX-512") {
+  const auto size = kernels::detail::tile_size(InstructionSet::avx512);
+  for (Index n : {10, 64, 100, 256}) CHECK(size.columns_for(n % size.columns) == n % size.columns);
+  CHECK(size.columns_for(1) == size.narrow);
+  CHECK(size.columns_for(size.narrow + 1) == size.columns);
 }

@@ -147,25 +147,26 @@ void multiply_tiles(const Product<T>& o, Index begin, Index end,
     const Index strip = t % strips, i = strip * tile.rows, j = t / strips * tile.columns;
     const Index tiles = strip < whole ? std::min({most, whole - strip, end - t}) : 1;
     t += tiles;
-    const Index columns = std::min(tile.columns, o.n - j);
+    const Index columns = std::min(tile.columns, o.n - j), width = tile.columns_for(columns);
     // Columns that are not there repeat the last.
-    for (Index c = 0; c < tile.columns; ++c)
+    for (Index c = 0; c < width; ++c)
       column[c] = o.b + (j + std::min(c, columns - 1)) * o.panel_step;
-    const bool is_whole = strip < whole && columns == tile.columns;
+    const bool is_whole = strip < whole && columns == width;
     const bool has_start = is_whole && o.start;
     const TileProduct<T> product{
         .tiles = tiles,
+        .n = width,
         .a = o.a,
         .first = i,
         .columns = column,
         .c = is_whole ? o.c + i * o.c_row + j : edge,
-        .c_row = is_whole ? o.c_row : tile.columns,
+        .c_row = is_whole ? o.c_row : width,
         .start = has_start ? o.start + i * o.start_row + j : no_start<T>,
         .start_row = has_start ? o.start_row : 0,
     };
     run_for<MultiplyTiles<T>>(set, &product);
     const Index rows = std::min(tiles * tile.rows, o.a.rows - i);
-    if (!is_whole) copy_edge(o, edge, tile.columns, i, rows, j, columns);
+    if (!is_whole) copy_edge(o, edge, width, i, rows, j, columns);
   }
 }
 

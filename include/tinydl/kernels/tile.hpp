@@ -16,22 +16,26 @@ template <int Bytes>
 struct Tile {
   static constexpr int rows = Bytes >= 32 ? 4 : 3;
   static constexpr int columns = Bytes == 64 ? 6 : 3;
+  static constexpr int narrow = Bytes == 64 ? 4 : 3;  // columns, where few are left
 };
 
 struct TileSize {
-  Index rows, columns;
+  Index rows, columns, narrow;
+
+  /// How many columns a tile has where n are left.
+  Index columns_for(Index n) const { return n <= narrow ? narrow : columns; }
 };
 
 inline TileSize tile_size(InstructionSet set = instruction_set()) {
   switch (set) {
     case InstructionSet::avx512:
-      return {Tile<64>::rows, Tile<64>::columns};
+      return {Tile<64>::rows, Tile<64>::columns, Tile<64>::narrow};
     case InstructionSet::avx2:
-      return {Tile<32>::rows, Tile<32>::columns};
+      return {Tile<32>::rows, Tile<32>::columns, Tile<32>::narrow};
     case InstructionSet::portable:
       break;
   }
-  return {Tile<16>::rows, Tile<16>::columns};
+  return {Tile<16>::rows, Tile<16>::columns, Tile<16>::narrow};
 }
 
 /// Adds up the lanes of N vectors: lane i of v[0] becomes the sum of v[i]'s, and so on. In each
@@ -82,7 +86,7 @@ template <class T>
 /// least a vector's lanes of it.
 template <class T>
 struct TileProduct {
-  Index tiles;
+  Index tiles, n;  // and the columns of each: TileSize::columns_for
   MatrixView<T> a;
   Index first;              // row of a; those that are not there repeat the last
   const T* const* columns;  // of b
@@ -96,26 +100,34 @@ template <class T>
 struct MultiplyTiles {
   template <int Bytes>
   [[gnu::always_inline]] static void run(const TileProduct<T>* product) {
-    constexpr int R = Tile<Bytes>::rows, C = Tile<Bytes>::columns;
+    constexpr int columns = Tile<Bytes>::columns, narrow = Tile<Bytes>::narrow;
+    if (narrow < columns && product->n <= narrow)
+      multiply<Bytes, narrow>(*product);
+    else
+      multiply<Bytes, columns>(*product);
+  }
+
+ private:
+  template <int Bytes, int C>
+  [[gnu::always_inline]] static void multiply(const TileProduct<T>& o) {
+    constexpr int R = Tile<Bytes>::rows;
     constexpr Index width = lanes<Vector<T, Bytes>, T>;
-    const TileProduct<T>& o = *product;
     T sums[(R * C + width - 1) / width * width];
     T* c = o.c;
     const T* start = o.start;
     for (Index t = 0; t < o.tiles; ++t) {
-      sum_products<Bytes>(o, o.first + t * R, sums);
+      sum_products<Bytes, C>(o, o.first + t * R, sums);
       for (int i = 0; i < R; ++i, c += o.c_row, start += o.start_row)
         add_row(sums + i * C, start, C, c);
     }
   }
 
- private:
   /// The sums of the products of the tile's rows and columns, row by row.
-  template <int Bytes>
+  template <int Bytes, int C>
   [[gnu::always_inline]] static void sum_products(const TileProduct<T>& o, Index first, T* sums) {
     using V = Vector<T, Bytes>;
     constexpr Index width = lanes<V, T>;
-    constexpr int R = Tile<Bytes>::rows, C = Tile<Bytes>::columns;
+    constexpr int R = Tile<Bytes>::rows;
     const T *row[R], *column[C];
 #pragma GCC unroll 8
     for (int i = 0; i < R; ++i) row[i] = o.a.row(std::min(first + i, o.a.rows - 1));
