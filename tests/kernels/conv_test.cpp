@@ -31,9 +31,11 @@ std::vector<std::vector<T>> results_of(const ConvShape& s, F convolve, A adjoint
 }
 
 template <class T>
-auto chosen(const ConvShape& s) {
-  return results_of<T>(s, kernels::convolve<T>, kernels::convolve_adjoint<T>,
-                       kernels::convolve_weights<T>);
+auto chosen(const ConvShape& s, kernels::FilterCache* cache = nullptr) {
+  const auto convolve = [&](const ConvShape& shape, const T* x, const T* w, const T* bias, T* y) {
+    kernels::convolve(shape, x, w, bias, y, cache);
+  };
+  return results_of<T>(s, convolve, kernels::convolve_adjoint<T>, kernels::convolve_weights<T>);
 }
 template <class T>
 auto direct(const ConvShape& s) {
@@ -41,8 +43,11 @@ auto direct(const ConvShape& s) {
                        kernels::direct_convolve_weights<T>);
 }
 auto winograd(const ConvShape& s) {
-  return results_of<float>(s, kernels::winograd_convolve<float>,
-                           kernels::winograd_convolve_adjoint<float>,
+  const auto convolve = [](const ConvShape& shape, const float* x, const float* w,
+                           const float* bias, float* y) {
+    kernels::winograd_convolve(shape, x, kernels::winograd_filters(shape, w), bias, y);
+  };
+  return results_of<float>(s, convolve, kernels::winograd_convolve_adjoint<float>,
                            kernels::winograd_convolve_weights<float>);
 }
 
@@ -57,6 +62,16 @@ TEST_CASE("convolve and its adjoints: Winograd's algorithm where it pays, else d
   CHECK(chosen<float>(many) != direct<float>(many));
   CHECK(chosen<float>(few) == direct<float>(few));
   CHECK(chosen<float>(few) != winograd(few));
+}
+
+TEST_CASE("convolve: a cache changes no result, and is not asked where it is of no use") {
+  const ConvShape many = shape(16, 32, 14, 1), few = shape(3, 32, 14, 1);
+  kernels::FilterCache cache;
+  for (int call = 0; call < 2; ++call) {
+    CHECK(chosen<float>(many, &cache) == chosen<float>(many));
+    CHECK(chosen<float>(few, &cache) == chosen<float>(few));
+    CHECK(chosen<double>(many, &cache) == chosen<double>(many));
+  }
 }
 
 TEST_CASE("convolve_adjoint: whether it pays is asked of the images, not of the results") {

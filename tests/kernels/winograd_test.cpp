@@ -62,7 +62,8 @@ void check_against_direct(const ConvShape& s, double bound) {
     std::vector<double> expected(y.size()), expected_back(x.size());
     const float* start = has_bias ? given.bias.data() : nullptr;
     const double* same = has_bias ? bias.data() : nullptr;
-    kernels::winograd_convolve(s, given.x.data(), given.w.data(), start, out.data());
+    kernels::winograd_convolve(s, given.x.data(), kernels::winograd_filters(s, given.w.data()),
+                               start, out.data());
     kernels::direct_convolve(s, x.data(), w.data(), same, expected.data());
     CHECK(error_of(out, expected) < bound);
     kernels::winograd_convolve_adjoint(s, given.y.data(), given.w.data(), start, back.data());
@@ -107,7 +108,8 @@ TEST_CASE("winograd: the same bits for 1, 2 and 4 threads") {
   const Arrays given(s);
   const auto run = [&] {
     Arrays out = given;
-    kernels::winograd_convolve(s, given.x.data(), given.w.data(), given.bias.data(), out.y.data());
+    kernels::winograd_convolve(s, given.x.data(), kernels::winograd_filters(s, given.w.data()),
+                               given.bias.data(), out.y.data());
     kernels::winograd_convolve_adjoint(s, given.y.data(), given.w.data(), given.bias.data(),
                                        out.x.data());
     kernels::winograd_convolve_weights(s, given.x.data(), given.y.data(), out.w.data());

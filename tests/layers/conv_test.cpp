@@ -38,6 +38,45 @@ TEST_CASE("Conv2D: it is conv2d of its weight and bias, with its options") {
   CHECK(same(x).shape() == tinydl::Shape(2, 3, 7, 6));
 }
 
+TEST_CASE("Conv2D: what it keeps between calls that record nothing goes with the weight") {
+  using tinydl::Variable;
+  for (bool bias : {true, false}) {
+    const tinydl::Conv2D<float> layer(16, 16, 3, {.bias = bias});
+    const Variable x(tinydl::randn<float>(tinydl::Shape(1, 16, 9, 8)));
+    const auto check = [&](const char* after) {
+      INFO(after);
+      const tinydl::NoGrad no_grad;
+      const auto expected =
+          bias ? conv2d(x, layer.weight, layer.bias) : tinydl::conv2d(x, layer.weight);
+      for (int call = 0; call < 2; ++call)
+        CHECK(layer_check::same(layer(x).data(), expected.data()));
+    };
+    check("construction");
+    float* const held = layer.weight.mutable_data().mutable_data();
+    check("a view was taken");
+    held[0] += 1;
+    check("a write through the view");
+    layer.weight.mutable_data_span().back() += 1;
+    check("a write through another");
+    layer.weight.mutable_data() = tinydl::randn<float>(layer.weight.shape());
+    check("an assignment");
+  }
+}
+
+TEST_CASE("Conv2D: filters are kept where nothing is recorded") {
+  const tinydl::Conv2D<float> layer(16, 16, 3);
+  const tinydl::Variable x(tinydl::randn<float>(tinydl::Shape(1, 16, 8, 8)));
+  const auto idle = [] { return tinydl::detail::MemoryPool::instance().cached_bytes(); };
+  conv2d(x, layer.weight, layer.bias);  // so that the pool has all that a call needs
+  const std::size_t before = idle();
+  layer(x);
+  CHECK(idle() == before);
+  const tinydl::NoGrad no_grad;
+  layer(x);
+  const std::size_t filters = 36 * 16 * 16 * sizeof(float);
+  CHECK((idle() + filters <= before) == tinydl::detail::recycles);
+}
+
 TEST_CASE("Conv2D: gradients of input, weight and bias, down to sizes of 1") {
   for (bool bias : {true, false}) {
     layer_check::check_gradients(

@@ -22,6 +22,7 @@ struct ConvolutionPart : Function {
   static constexpr auto name = "conv2d";
   kernels::ConvShape shape;
   Of of;
+  kernels::FilterCache* cache = nullptr;  // for y
 
   /// y of x and w, x of y and w, w of x and y.
   template <class T>
@@ -32,7 +33,7 @@ struct ConvolutionPart : Function {
     Tensor<T, 4> part(sizes);
     T* const out = part.mutable_data();
     if (of == Of::y)
-      kernels::convolve<T>(shape, a.data(), b.data(), nullptr, out);
+      kernels::convolve<T>(shape, a.data(), b.data(), nullptr, out, cache);
     else if (of == Of::x)
       kernels::convolve_adjoint<T>(shape, a.data(), b.data(), nullptr, out);
     else
@@ -63,11 +64,12 @@ struct Conv2dFunction : Function {
   static constexpr auto name = "conv2d";
   static constexpr Needs needs{.inputs = 0b011};
   kernels::ConvShape shape;
+  kernels::FilterCache* cache = nullptr;
 
   template <class T>
   Tensor<T, 4> forward(const Tensor<T, 4>& x, const Tensor<T, 4>& w, const Tensor<T, 1>& b) const {
     Tensor<T, 4> y(shape.result_shape());
-    kernels::convolve(shape, x.data(), w.data(), b.data(), y.mutable_data());
+    kernels::convolve(shape, x.data(), w.data(), b.data(), y.mutable_data(), cache);
     return y;
   }
   template <class X, class B>
@@ -250,6 +252,21 @@ inline kernels::ConvShape conv_transpose_shape(const Shape<4>& y, const Shape<4>
   return shape;
 }
 
+/// conv2d, with a cache of its filters unless that is null.
+template <Operand X, Operand W, Operand B>
+auto cached_conv2d(kernels::FilterCache* cache, const X& x, const W& weight, const B& bias,
+                   const ConvOptions& options) {
+  const auto shape = conv_shape(x.shape(), weight.shape(), options);
+  if (bias.shape()[0] != shape.filters) wrong_conv_bias("conv2d", bias.shape()[0], shape.filters);
+  return apply(Conv2dFunction{{}, shape, cache}, x, weight, bias);
+}
+template <Operand X, Operand W>
+auto cached_conv2d(kernels::FilterCache* cache, const X& x, const W& weight,
+                   const ConvOptions& options) {
+  const auto shape = conv_shape(x.shape(), weight.shape(), options);
+  return apply(ConvolutionPart{{}, shape, ConvolutionPart::Of::y, cache}, x, weight);
+}
+
 }  // namespace detail
 
 /// The correlation of images with filters, which the field calls convolution.
@@ -262,10 +279,7 @@ auto conv2d(const X& x, const W& weight, const B& bias, const ConvOptions& optio
   static_assert(X::rank == 4, "conv2d: x is (N, C, H, W)");
   static_assert(W::rank == 4 && B::rank == 1,
                 "conv2d: weight is (O, C/groups, KH, KW) and bias (O)");
-  const auto shape = detail::conv_shape(x.shape(), weight.shape(), options);
-  if (bias.shape()[0] != shape.filters)
-    detail::wrong_conv_bias("conv2d", bias.shape()[0], shape.filters);
-  return apply(Conv2dFunction{{}, shape}, x, weight, bias);
+  return detail::cached_conv2d(nullptr, x, weight, bias, options);
 }
 
 /// The same without a bias.
@@ -273,9 +287,7 @@ template <Operand X, Operand W>
 auto conv2d(const X& x, const W& weight, const ConvOptions& options = {}) {
   static_assert(X::rank == 4 && W::rank == 4,
                 "conv2d: x is (N, C, H, W) and weight (O, C/groups, KH, KW)");
-  using Part = detail::ConvolutionPart;
-  return apply(Part{{}, detail::conv_shape(x.shape(), weight.shape(), options), Part::Of::y}, x,
-               weight);
+  return detail::cached_conv2d(nullptr, x, weight, options);
 }
 
 /// The adjoint of conv2d: every pixel of x adds the filter of its channel, times itself, to a

@@ -3,17 +3,22 @@
 #pragma once
 
 #include <tinydl/kernels/conv_direct.hpp>
+#include <tinydl/kernels/filter_cache.hpp>
 #include <tinydl/kernels/winograd.hpp>
 
 // Each way to convolve where it is the fastest, which depends on nothing but the shape.
 
 namespace tinydl::kernels {
 
-/// y = x convolved with w, plus bias[o] in channel o unless bias is null.
+/// y = x convolved with w, plus bias[o] in channel o unless bias is null. With a cache, for who
+/// calls again with the same w.
 template <class T>
-void convolve(const ConvShape& s, const T* x, const T* w, const T* bias, T* y) {
+void convolve(const ConvShape& s, const T* x, const T* w, const T* bias, T* y,
+              FilterCache* cache = nullptr) {
   if constexpr (has_winograd<T>)
-    if (winograd_pays(s)) return winograd_convolve(s, x, w, bias, y);
+    if (winograd_pays(s))
+      return winograd_convolve(s, x, cache ? cache->filters(s, w) : winograd_filters(s, w), bias,
+                               y);
   direct_convolve(s, x, w, bias, y);
 }
 

@@ -163,17 +163,24 @@ void windows_to_points(const ConvShape& s, const TileRows& tiles, const Images<T
     std::fill_n(out + m * out_apart, missing * depth, T(0));
 }
 
-/// y = x convolved with w, plus bias.
+/// Filters at their points: right operands for the 36 products.
 template <class T>
-void convolve(const ConvShape& s, const T* x, const Filters<T>& w, const T* bias, T* y) {
+tinydl::detail::Storage<T> at_points(const ConvShape& s, const Filters<T>& w) {
+  const Panels<T> shape{whole_vectors(s.channels), whole_vectors(s.filters)};
+  tinydl::detail::Storage<T> u(static_cast<std::size_t>(matrices * shape.apart()));
+  filters_to_points(s, w, shape, u.data());
+  return u;
+}
+
+/// y = x convolved with filters that are at their points, plus bias.
+template <class T>
+void convolve(const ConvShape& s, const T* x, const T* u, const T* bias, T* y) {
   const TileRows tiles(s);
   const Index channels = whole_vectors(s.channels), filters = whole_vectors(s.filters);
   const Index right = tiles.right, most = up(tiles.per_piece * right, block_size<T>().rows);
   const Index v_apart = apart(most * channels), p_apart = apart(most * filters);
   const Panels<T> shape{channels, filters};
-  const tinydl::detail::Storage<T> u(static_cast<std::size_t>(matrices * shape.apart())),
-      start(static_cast<std::size_t>(filters));
-  filters_to_points(s, w, shape, u.data());
+  const tinydl::detail::Storage<T> start(static_cast<std::size_t>(filters));
   std::fill_n(start.data(), filters, T(0));
   if (bias) std::copy_n(bias, s.filters, start.data());
   const Images<T> images{x, s.channels, s.height.in, s.width.in};
@@ -183,7 +190,7 @@ void convolve(const ConvShape& s, const T* x, const Filters<T>& w, const T* bias
   const auto convolve_rows = [&](Index begin, Index end, T* v) {
     T *const p = v + matrices * v_apart, *const row = p + matrices * p_apart;
     windows_to_points(s, tiles, images, begin, end, most, v, v_apart, row);
-    multiply(matrix_view<T>(v, most, channels), v_apart, shape, u.data(), p, p_apart, false);
+    multiply(matrix_view<T>(v, most, channels), v_apart, shape, u, p, p_apart, false);
     for (Index r = begin; r < end; ++r) {
       map_squares<PointsToResults, T>(
           right, filters, {p + (r - begin) * right * filters, points * p_apart, p_apart, filters},
@@ -247,18 +254,27 @@ inline ConvShape turned(const ConvShape& s) {
   return {s.images, s.filters, s.channels, s.groups, turn(s.height), turn(s.width)};
 }
 
-/// convolve() by Winograd's algorithm.
+/// The filters w as winograd_convolve() takes them, for images of any size.
 template <class T>
-void winograd_convolve(const ConvShape& s, const T* x, const T* w, const T* bias, T* y) {
+tinydl::detail::Storage<T> winograd_filters(const ConvShape& s, const T* w) {
   const Index taps = s.kernel_size();
-  detail::winograd::convolve<T>(s, x, {w, s.channels * taps, taps, false}, bias, y);
+  return detail::winograd::at_points<T>(s, {w, s.channels * taps, taps, false});
+}
+
+/// convolve() by Winograd's algorithm.  filters: from winograd_filters()
+template <class T>
+void winograd_convolve(const ConvShape& s, const T* x, const tinydl::detail::Storage<T>& filters,
+                       const T* bias, T* y) {
+  detail::winograd::convolve<T>(s, x, filters.data(), bias, y);
 }
 
 /// convolve_adjoint() by Winograd's algorithm.
 template <class T>
 void winograd_convolve_adjoint(const ConvShape& s, const T* y, const T* w, const T* bias, T* x) {
   const Index taps = s.kernel_size();
-  detail::winograd::convolve<T>(turned(s), y, {w, taps, s.channels * taps, true}, bias, x);
+  const ConvShape t = turned(s);
+  const auto filters = detail::winograd::at_points<T>(t, {w, taps, s.channels * taps, true});
+  detail::winograd::convolve<T>(t, y, filters.data(), bias, x);
 }
 
 /// convolve_weights(): for each point (channels, tiles) (tiles, filters), summed over pieces of

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include <tinydl/functions/conv.hpp>
@@ -71,7 +72,10 @@ class Conv2D : public Layer<Conv2D<T>, T> {
 
   Variable<T, 4> forward(const Variable<T, 4>& x) const {
     const ConvOptions how{options_.stride, options_.padding, options_.dilation, options_.groups};
-    return bias.defined() ? conv2d(x, weight, bias, how) : conv2d(x, weight, how);
+    // While gradients are recorded the weight is about to change.
+    kernels::FilterCache* const cache = grad_enabled() ? nullptr : cache_.get();
+    return bias.defined() ? detail::cached_conv2d(cache, x, weight, bias, how)
+                          : detail::cached_conv2d(cache, x, weight, how);
   }
 
   Conv2D clone() const {
@@ -90,6 +94,7 @@ class Conv2D : public Layer<Conv2D<T>, T> {
   }
 
   Conv2DOptions options_;
+  std::unique_ptr<kernels::FilterCache> cache_ = std::make_unique<kernels::FilterCache>();
 
  public:
   Parameter<T, 4> weight;

@@ -306,8 +306,8 @@ class LayerBase {
 ///     };
 ///
 /// Layers can be moved but not copied: clone() them. Train and eval mode are set from the outside,
-/// for a layer and all below it. In eval mode a forward pass writes nothing, so that one model
-/// serves many threads.
+/// for a layer and all below it. In eval mode a forward pass writes nothing but, under a lock, what
+/// it keeps for the next one, so that one model serves many threads.
 template <class Derived, class T = float>
 class Layer : public LayerBase<T> {
  public:

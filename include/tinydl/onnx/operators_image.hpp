@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -136,15 +137,17 @@ inline Sizes kernel_of(const Arguments& x) {
 }
 
 inline Operation conv(const Settings& settings) {
-  return [s = WindowSettings(settings), groups = settings.integer("group", 1)](const Arguments& x) {
+  return [s = WindowSettings(settings), groups = settings.integer("group", 1),
+          cache = std::make_shared<kernels::FilterCache>()](const Arguments& x) {
     return on_images(x, [&](const Value& images, bool image) {
       const auto weight = images_of(weight_of(x, image));
       WindowsOnImages w(s, images.shape, kernel_of(x), image);
       const auto from = evened(images, w, 0);
       const ConvOptions options{
           .stride = w.stride, .padding = w.before, .dilation = w.dilation, .groups = groups};
-      return x.has(2) ? conv2d(from, weight, x.tensor<1>(2), options)
-                      : conv2d(from, weight, options);
+      using tinydl::detail::cached_conv2d;
+      return x.has(2) ? cached_conv2d(cache.get(), from, weight, x.tensor<1>(2), options)
+                      : cached_conv2d(cache.get(), from, weight, options);
     });
   };
 }
