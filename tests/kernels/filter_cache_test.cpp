@@ -8,8 +8,10 @@
 
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -63,14 +65,36 @@ TEST_CASE("FilterCache: a weight of other bits has other filters") {
     w[changed] += 1;
     CHECK(are(cache.filters(s, w.data()), s, w));
   }
-  w[7] = 0;
-  cache.filters(s, w.data());
-  w[7] = -0.0f;
-  CHECK(are(cache.filters(s, w.data()), s, w));
-  w[7] = std::numeric_limits<float>::quiet_NaN();
+  w[8] = std::numeric_limits<float>::quiet_NaN();
   const Filters with_nan = cache.filters(s, w.data());
   CHECK(are(with_nan, s, w));
   CHECK(cache.filters(s, w.data()).data() == with_nan.data());
+}
+
+TEST_CASE("FilterCache: a large weight is compared in pieces") {
+  kernels::FilterCache cache;
+  const ConvShape s = shape(96, 96, 14);
+  auto w = weight_of(s);
+  const Filters first = cache.filters(s, w.data());
+  CHECK(cache.filters(s, w.data()).data() == first.data());
+  for (std::size_t changed : {std::size_t{0}, std::size_t{65536}, w.size() - 1}) {
+    w[changed] += 1;
+    CHECK(are(cache.filters(s, w.data()), s, w));
+  }
+}
+
+TEST_CASE("FilterCache: cleared it holds no memory") {
+  const auto idle = [] { return tinydl::detail::MemoryPool::instance().cached_bytes(); };
+  kernels::FilterCache cache;
+  const ConvShape s = shape(16, 32);
+  const auto w = weight_of(s);
+  cache.filters(s, w.data());
+  cache.clear();
+  const std::size_t before = idle();
+  cache.filters(s, w.data());
+  CHECK((idle() < before) == tinydl::detail::recycles);
+  cache.clear();
+  CHECK(idle() == before);
 }
 
 TEST_CASE("FilterCache: as many numbers in another shape are another weight") {

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "onnx/nodes.hpp"
 
 namespace {
@@ -31,6 +33,26 @@ TEST_CASE("onnx image: convolutions with any padding") {
   CHECK_THROWS_AS(node_result("Conv", {x, ones}, {row("pads", {-1, 0, 0, 0})}), ShapeError);
   CHECK_THROWS_AS(node_result("Conv", {x, counted({1, 2, 2, 2})}), ShapeError);
   CHECK_THROWS_AS(node_result("Conv", {x, ones}, {word("auto_pad", "NEAR")}), ValueError);
+}
+
+TEST_CASE("onnx image: a convolution keeps its filters as long as the weight is the same") {
+  const auto idle = [] { return tinydl::detail::MemoryPool::instance().cached_bytes(); };
+  const Tensor<float, 4> x = randn(Shape(1, 16, 8, 8));
+  const Value image = onnx::value_of(x);
+  const onnx::Node node{.op_type = "Conv", .outputs = {"y"}};
+  const onnx::Operation conv = onnx::operation_of(node);
+  const std::size_t filters = 36 * 16 * 16 * sizeof(float);
+  for (int weight = 0; weight < 2; ++weight) {
+    const Tensor<float, 4> w = randn(Shape(16, 16, 3, 3));
+    const Tensor<float, 4> expected = conv2d(x, w);
+    const Value taps = onnx::value_of(w);
+    const std::size_t before = idle();
+    for (int run = 0; run < 2; ++run) {
+      const auto y = conv(onnx::Arguments({&image, &taps}));
+      CHECK(std::ranges::equal(std::get<onnx::Floats>(y[0].elements).span(), expected.span()));
+    }
+    if (weight == 0) CHECK((idle() + filters <= before) == tinydl::detail::recycles);
+  }
 }
 
 TEST_CASE("onnx image: a row is an image of height 1") {

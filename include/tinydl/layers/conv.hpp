@@ -72,8 +72,11 @@ class Conv2D : public Layer<Conv2D<T>, T> {
 
   Variable<T, 4> forward(const Variable<T, 4>& x) const {
     const ConvOptions how{options_.stride, options_.padding, options_.dilation, options_.groups};
-    // While gradients are recorded the weight is about to change.
-    kernels::FilterCache* const cache = grad_enabled() ? nullptr : cache_.get();
+    // Filters are kept while the weight is not about to change.
+    const bool changes =
+        this->training() || (grad_enabled() && (x.requires_grad() || weight.requires_grad()));
+    if (changes && cache_) cache_->clear();
+    kernels::FilterCache* const cache = changes ? nullptr : cache_.get();
     return bias.defined() ? detail::cached_conv2d(cache, x, weight, bias, how)
                           : detail::cached_conv2d(cache, x, weight, how);
   }

@@ -190,7 +190,7 @@ inline std::ostream& operator<<(std::ostream& out, const ModelSummary& summary) 
 }
 
 /// What a model is made of and what one forward pass of it, of these inputs, costs. The pass is
-/// made, in eval mode and without a graph; nothing of the model changes. Layers are seen when they
+/// made, in eval mode and without a graph; no value of the model changes. Layers are seen when they
 /// are called as model(x), not through forward(x), whose cost is that of the layer around.
 template <class Model, class First, class... Rest>
 ModelSummary summary(const Model& model, const First& x, const Rest&... rest) {

@@ -20,8 +20,8 @@
 
 namespace tinydl::onnx {
 
-/// A model of an .onnx file, to be run. It is not changed by that, so that many threads may run it
-/// at once.
+/// A model of an .onnx file, to be run, by many threads at once if need be: what it keeps for the
+/// next run is under a lock.
 ///
 ///     const onnx::Model model("net.onnx");
 ///     Tensor<float, 2> logits = model.run<2>(images);
