@@ -16,10 +16,10 @@
 namespace tinydl::kernels {
 
 /// The filters that winograd_convolve() took last, for the next call: with a single image their
-/// mapping takes a quarter of the time. They are good as long as the weight has the same bits, to
-/// which it is compared, so nobody who writes to a weight has to say so. Until clear(), takes five
-/// times the weight's memory, or more where channels or filters are no multiple of 16. For calls
-/// from any thread.
+/// mapping takes a sixth of the time, or more. They are good as long as the weight has the same
+/// bits, to which it is compared, so nobody who writes to a weight has to say so. Until clear(),
+/// takes five times the weight's memory, or more where channels or filters are no multiple of 16.
+/// For calls from any thread.
 class FilterCache {
  public:
   /// winograd_filters(s, w).
